@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+// The targets in the order in which the data goes; docs/design.md is the map.
+import PackageDescription
+
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+/// Targets that never touch raw memory: the compiler checks that they don't.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let package = Package(
+  name: "swasm-sandbox",
+  products: [
+    .executable(name: "swasm-sandbox", targets: ["swasm-sandbox"]),
+    .library(name: "SwasmSandbox", targets: ["SwasmSandbox"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(name: "SwasmModule", swiftSettings: pure),
+    .target(name: "SwasmText", dependencies: ["SwasmModule"], swiftSettings: pure),
+    .target(name: "SwasmDecoder", dependencies: ["SwasmModule"], swiftSettings: pure),
+    .target(name: "SwasmValidator", dependencies: ["SwasmModule"], swiftSettings: pure),
+    .target(name: "SwasmArtifact", dependencies: ["SwasmModule"], swiftSettings: pure),
+    .target(
+      name: "SwasmCompiler", dependencies: ["SwasmModule", "SwasmValidator", "SwasmArtifact"],
+      swiftSettings: pure),
+    .target(name: "CSwasm"),
+    .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+    .target(
+      name: "SwasmRuntime", dependencies: ["SwasmModule", "SwasmArtifact", "CSwasm"],
+      swiftSettings: common),
+    .target(
+      name: "SwasmWASI", dependencies: ["SwasmModule", "SwasmRuntime", "CSwasm"],
+      swiftSettings: common),
+    .target(name: "SwasmLockdown", dependencies: ["CSeccomp", "CSwasm"], swiftSettings: common),
+    .target(
+      name: "SwasmSandbox",
+      dependencies: [
+        "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmCompiler",
+        "SwasmArtifact", "SwasmRuntime", "SwasmWASI", "SwasmLockdown", "CSwasm", "TOMLKit",
+      ],
+      swiftSettings: common),
+    .executableTarget(
+      name: "swasm-sandbox",
+      dependencies: [
+        "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: common),
+  ]
+)

@@ -1,0 +1,29 @@
+/// What a module may ask for before it is refused. The numbers are those of the JavaScript API's
+/// implementation limits, which every producer stays under.
+public enum ImplementationLimits {
+  public static let moduleSize = 1 << 30
+  public static let types = 1_000_000
+  public static let functions = 1_000_000
+  public static let imports = 1_000_000
+  public static let exports = 1_000_000
+  public static let globals = 1_000_000
+  public static let dataSegments = 100_000
+  public static let elementSegments = 10_000_000
+  public static let tables = 100_000
+  public static let memories = 100
+  public static let tableElements: UInt64 = 10_000_000
+  public static let segmentElements = 10_000_000
+  public static let parameters = 1_000
+  public static let results = 1_000
+  public static let locals = 50_000
+  /// Bytes of one function body.
+  public static let functionSize = 7_654_321
+  public static let nameLength = 100_000
+  /// Open blocks in one function body.
+  public static let nesting = 100_000
+  /// Labels of one `br_table`.
+  public static let branchTargets = 65_520
+  /// Pages of 64 KiB of one memory.
+  public static let memoryPages: UInt64 = 65_536
+  public static let constantInstructions = 10_000
+}

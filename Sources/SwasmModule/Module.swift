@@ -1,0 +1,213 @@
+/// A decoded module: what the bytes say, not yet known to be valid.
+///
+/// Every index space is one array in which imported items come before defined ones; linking adds
+/// aliased items between the two, so "is defined here" is always a question of `importedXCount`.
+public struct Module: Sendable {
+  /// The module's bytes; ranges below point into it.
+  public var source: [UInt8]
+  public var types: [DefinedType] = []
+  public var imports: [Import] = []
+  /// The type of each function in the function index space.
+  public var functions: [TypeIndex] = []
+  public var tables: [TableType] = []
+  public var memories: [MemoryType] = []
+  public var globals: [GlobalType] = []
+  public var importedFunctionCount = 0
+  public var importedTableCount = 0
+  public var importedMemoryCount = 0
+  public var importedGlobalCount = 0
+  /// By defined table (none: every element starts as null).
+  public var tableInitializers: [ConstantExpression?] = []
+  /// By defined global.
+  public var globalInitializers: [ConstantExpression] = []
+  public var exports: [Export] = []
+  public var start: Located<FunctionIndex>?
+  public var elements: [ElementSegment] = []
+  /// From the data count section, when there is one.
+  public var dataCount: UInt32?
+  public var dataSegments: [DataSegment] = []
+  /// By defined function.
+  public var bodies: [FunctionBody] = []
+  public var names = NameSection()
+  /// The byte offset of each import, type, … for error messages.
+  public var offsets = ItemOffsets()
+
+  public init(source: [UInt8]) { self.source = source }
+
+  /// The type of a function, when its type index is in range.
+  public func functionType(_ index: FunctionIndex) -> FunctionType? {
+    guard index.position < functions.count else { return nil }
+    return functionType(functions[index.position])
+  }
+
+  public func functionType(_ index: TypeIndex) -> FunctionType? {
+    guard index.position < types.count else { return nil }
+    switch types[index.position] {
+    case .function(let type): return type
+    }
+  }
+}
+
+/// A value together with the byte offset at which the module says it.
+public struct Located<Value: Sendable>: Sendable {
+  public var value: Value
+  public var offset: Int
+
+  public init(_ value: Value, at offset: Int) {
+    self.value = value
+    self.offset = offset
+  }
+}
+
+public struct Import: Sendable {
+  public var module: String
+  public var name: String
+  public var item: ImportItem
+  public var offset: Int
+
+  public init(module: String, name: String, item: ImportItem, offset: Int) {
+    self.module = module
+    self.name = name
+    self.item = item
+    self.offset = offset
+  }
+}
+
+/// The type of an imported item. Imports enter their index space in the order in which they appear.
+public enum ImportItem: Hashable, Sendable {
+  case function(TypeIndex)
+  case table(TableType)
+  case memory(MemoryType)
+  case global(GlobalType)
+
+  public var kind: ExternalKind {
+    switch self {
+    case .function: .function
+    case .table: .table
+    case .memory: .memory
+    case .global: .global
+    }
+  }
+}
+
+public struct Export: Sendable {
+  public var name: String
+  public var kind: ExternalKind
+  public var index: UInt32
+  public var offset: Int
+
+  public init(name: String, kind: ExternalKind, index: UInt32, offset: Int) {
+    self.name = name
+    self.kind = kind
+    self.index = index
+    self.offset = offset
+  }
+}
+
+/// One instruction of a constant expression.
+public enum ConstantInstruction: Hashable, Sendable {
+  case i32Const(Int32)
+  case i64Const(Int64)
+  /// The bit pattern.
+  case f32Const(UInt32)
+  case f64Const(UInt64)
+  case globalGet(GlobalIndex)
+  case refNull(ValueType)
+  case refFunc(FunctionIndex)
+  case i32Add, i32Sub, i32Mul
+  case i64Add, i64Sub, i64Mul
+}
+
+/// A constant expression in postfix order, without its `end`.
+public struct ConstantExpression: Sendable, Hashable {
+  public var instructions: [ConstantInstruction]
+  public var offset: Int
+
+  public init(_ instructions: [ConstantInstruction], offset: Int) {
+    self.instructions = instructions
+    self.offset = offset
+  }
+}
+
+public enum SegmentMode<Index: IndexType>: Sendable {
+  case passive
+  case active(Index, offset: ConstantExpression)
+  /// Element segments only.
+  case declarative
+}
+
+public struct ElementSegment: Sendable {
+  public var type: ValueType
+  public var mode: SegmentMode<TableIndex>
+  public var items: Items
+  public var offset: Int
+
+  public enum Items: Sendable {
+    case functions([FunctionIndex])
+    case expressions([ConstantExpression])
+  }
+
+  public init(type: ValueType, mode: SegmentMode<TableIndex>, items: Items, offset: Int) {
+    self.type = type
+    self.mode = mode
+    self.items = items
+    self.offset = offset
+  }
+}
+
+public struct DataSegment: Sendable {
+  public var mode: SegmentMode<MemoryIndex>
+  /// The bytes, in the module's `source`.
+  public var bytes: Range<Int>
+  public var offset: Int
+
+  public init(mode: SegmentMode<MemoryIndex>, bytes: Range<Int>, offset: Int) {
+    self.mode = mode
+    self.bytes = bytes
+    self.offset = offset
+  }
+}
+
+/// An entry of the code section: its locals, run-length encoded, and its instructions' bytes.
+public struct FunctionBody: Sendable {
+  public var locals: [LocalRun]
+  /// The expression, with its final `end`, in the module's `source`.
+  public var code: Range<Int>
+
+  public init(locals: [LocalRun], code: Range<Int>) {
+    self.locals = locals
+    self.code = code
+  }
+}
+
+public struct LocalRun: Sendable {
+  public var count: UInt32
+  public var type: ValueType
+
+  public init(count: UInt32, type: ValueType) {
+    self.count = count
+    self.type = type
+  }
+}
+
+/// The parts of the name section that backtraces show. A malformed name section is ignored, as the
+/// specification says of custom sections.
+public struct NameSection: Sendable {
+  public var module: String?
+  public var functions: [FunctionIndex: String] = [:]
+
+  public init() {}
+}
+
+/// Where the items without an `offset` of their own begin.
+public struct ItemOffsets: Sendable {
+  /// By type index.
+  public var types: [Int] = []
+  /// By defined function, table, memory and global.
+  public var functions: [Int] = []
+  public var tables: [Int] = []
+  public var memories: [Int] = []
+  public var globals: [Int] = []
+
+  public init() {}
+}
