@@ -114,7 +114,7 @@ struct MachineInstruction {
   var condition: ConditionCode
   /// log2 of the index's scale, and the address flags.
   var address: AddressFlags
-  /// Index + 1 of this instruction's fixed operands (calls, divisions …) in the function's side table; 0: none.
+  /// 1: the instruction has fixed operands in the function's side table (calls, divisions …), see `fixedIndex`.
   var fixed: UInt16
   var r0: Register
   var r1: Register
@@ -143,6 +143,19 @@ struct MachineInstruction {
     self.index = index
     self.displacement = displacement
     self.immediate = immediate
+  }
+
+  /// Index into `MachineFunction.fixed`.
+  var fixedIndex: Int {
+    get { Int(op == .callIndirect ? immediate : displacement) }
+    set {
+      fixed = 1
+      if op == .callIndirect {
+        immediate = Int32(truncatingIfNeeded: newValue)
+      } else {
+        displacement = Int32(truncatingIfNeeded: newValue)
+      }
+    }
   }
 
   var r2: Register {
@@ -253,6 +266,23 @@ enum MachineOperation: UInt16, CaseIterable {
   case cvtss2sd, cvtsd2ss
   /// drri tri: immediate = predicate (0 eq, 1 lt, 2 le, 3 unord, 4 neq …).
   case cmpf
+
+  /// d: zero, clobbering flags (xor r, r; xorps x, x).
+  case zero
+
+  // Pseudo-instructions that the emitter expands into several.
+  /// none, or r with r0 = table index times 16 for ``TrapKind/indirectCall``: trap of kind `immediate` when the
+  /// condition holds; displacement = table.
+  case trapIf
+  /// tr: r0 = r1; if the condition holds r0 = r2, on vector registers.
+  case selectf
+  /// tr: minimum and maximum as wasm has them; width 4 or 8.
+  case fmin, fmax
+  /// r0 = integer of width `width` from vector r1; base = a general register written as scratch;
+  /// immediate = TruncationKind.
+  case truncate
+  /// r0 = float from the 64-bit unsigned integer r1; base = a general register written as scratch; width = the float's.
+  case convertU64
 
   // Pseudo-instructions of the allocator and the emitter: no code of their own.
   /// Defines the fixed operands' registers: function parameters at entry.
