@@ -1,7 +1,7 @@
 import SwasmModule
 
 /// Where the arguments and results of a signature are: see `Artifact` for the rules.
-struct CallingConvention {
+struct CallingConvention: Sendable {
   /// By argument and by result.
   var arguments: [Place] = []
   var results: [Place] = []
@@ -10,7 +10,7 @@ struct CallingConvention {
   /// Bytes of results on the stack, directly above the arguments; a multiple of 16.
   var stackResultBytes: Int32 = 0
 
-  struct Place {
+  struct Place: Sendable {
     var type: IRType
     /// None: on the stack at `offset` from the first stack argument.
     var register: Register

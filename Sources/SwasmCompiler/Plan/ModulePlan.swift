@@ -39,6 +39,3 @@ public struct CompilerOptions: Sendable, Hashable {
     self.registerLimit = registerLimit
   }
 }
-
-extension CallingConvention: Sendable {}
-extension CallingConvention.Place: Sendable {}

@@ -1,0 +1,37 @@
+/// Which fields of an instruction are values.
+struct OperandUses: OptionSet {
+  var rawValue: UInt8
+  static var a: OperandUses { OperandUses(rawValue: 1) }
+  static var b: OperandUses { OperandUses(rawValue: 2) }
+  static var c: OperandUses { OperandUses(rawValue: 4) }
+  /// pool[a ..< a + b].
+  static var run: OperandUses { OperandUses(rawValue: 8) }
+}
+
+extension Operation {
+  var uses: OperandUses {
+    switch self {
+    case .nop, .param, .constant, .memorySize, .globalGet, .tableSize, .refFunc, .jump, .trap: []
+    case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr, .divS, .divU, .remS,
+      .remU, .icmp, .fcmp, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .copysign, .store:
+      [.a, .b]
+    case .clz, .ctz, .popcnt, .extend8S, .extend16S, .extend32S, .wrap, .extendS, .extendU, .fabs,
+      .fneg, .ceil, .floor, .trunc, .nearest, .sqrt, .promote, .demote, .truncS, .truncU,
+      .truncSatS, .truncSatU, .convertS, .convertU, .reinterpret, .load, .globalSet, .tableGet,
+      .result, .branch, .branchTable:
+      .a
+    case .select: [.a, .b, .c]
+    case .libcall, .call, .callIndirect, .return: .run
+    }
+  }
+
+  /// Must stay where it is: writes something, calls, traps otherwise than a load, or ends the block.
+  var hasEffect: Bool {
+    switch self {
+    case .store, .globalSet, .tableGet, .libcall, .call, .callIndirect, .result, .divS, .divU,
+      .remS, .remU, .truncS, .truncU, .jump, .branch, .branchTable, .return, .trap:
+      true
+    default: false
+    }
+  }
+}

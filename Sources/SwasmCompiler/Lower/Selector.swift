@@ -1,0 +1,305 @@
+import SwasmArtifact
+import SwasmModule
+
+/// Instruction selection: SSA form ─▶ machine instructions on virtual registers.
+///
+/// Does: walks blocks and instructions backwards, so that a value's users are selected before it. A value that
+/// nothing asked for by then is either dead or was folded into its user, and costs nothing. Requires: blocks in
+/// reverse post-order, so that every use comes later than its definition. Instructions are appended
+/// in reverse and turned around at the end.
+struct Selector: ~Copyable {
+  var ir: IRFunction
+  var code = MachineFunction()
+  let plan: ModulePlan
+
+  // By value of `ir`.
+  /// The virtual register, or 0 when nothing has asked for the value yet.
+  var registers: ContiguousArray<Int32> = []
+  /// How often the value is used; 2 stands for more.
+  var useCounts: ContiguousArray<UInt8> = []
+  /// A load that its user has swallowed.
+  var folded: ContiguousArray<Bool> = []
+  /// Number of instructions with effects that come before the value in its block, for moving loads.
+  var epochs: ContiguousArray<Int32> = []
+  /// The block of each value.
+  var homes: ContiguousArray<Int32> = []
+
+  /// Instructions of the SSA instruction being selected, in order.
+  var pending: ContiguousArray<MachineInstruction> = []
+  var pendingSources: ContiguousArray<UInt32> = []
+  /// The SSA instruction being selected.
+  var current = 0
+  var currentBlock: Int32 = 0
+  var currentSource: UInt32 = 0
+
+  /// Virtual registers defined at entry on demand: bases of memories and tables.
+  var memoryBases: ContiguousArray<Register> = []
+  var tableBases: ContiguousArray<Register> = []
+
+  let avx: Bool
+  let bmi2: Bool
+
+  init(plan: ModulePlan) {
+    self.plan = plan
+    ir = IRFunction(name: FunctionIndex(UInt32(0)), parameters: [], results: [])
+    avx = plan.options.features.contains(.avx)
+    bmi2 = plan.options.features.contains(.bmi2)
+    memoryBases = ContiguousArray(repeating: .none, count: plan.layout.memories)
+    tableBases = ContiguousArray(repeating: .none, count: plan.layout.tables)
+  }
+
+  /// Selects the function in `ir` into `code`.
+  mutating func select() {
+    code.reset()
+    for i in memoryBases.indices { memoryBases[i] = .none }
+    for i in tableBases.indices { tableBases[i] = .none }
+    analyze()
+    prepareEdges()
+    for block in stride(from: ir.blocks.count - 1, through: 0, by: -1) { selectBlock(block) }
+    reverse()
+    connectEdges()
+  }
+
+  /// Counts uses and numbers effects.
+  private mutating func analyze() {
+    let count = ir.instructions.count
+    registers.removeAll(keepingCapacity: true)
+    registers.append(contentsOf: repeatElement(0, count: count))
+    useCounts.removeAll(keepingCapacity: true)
+    useCounts.append(contentsOf: repeatElement(0, count: count))
+    folded.removeAll(keepingCapacity: true)
+    folded.append(contentsOf: repeatElement(false, count: count))
+    epochs.removeAll(keepingCapacity: true)
+    epochs.append(contentsOf: repeatElement(0, count: count))
+    homes.removeAll(keepingCapacity: true)
+    homes.append(contentsOf: repeatElement(-1, count: count))
+    for block in ir.blocks.indices {
+      var epoch: Int32 = 0
+      for i in ir.blocks[block].range {
+        let instruction = ir.instructions[i]
+        homes[i] = Int32(truncatingIfNeeded: block)
+        if instruction.op.hasEffect { epoch += 1 }
+        epochs[i] = epoch
+        countUses(of: instruction)
+      }
+    }
+    for edge in ir.edges { countRun(edge.arguments) }
+  }
+
+  private mutating func countUses(of instruction: Instruction) {
+    let uses = instruction.op.uses
+    if uses.contains(.a) { countUse(instruction.a) }
+    if uses.contains(.b) { countUse(instruction.b) }
+    if uses.contains(.c) { countUse(instruction.c) }
+    if uses.contains(.run) { countRun(PoolRun(start: instruction.a, count: instruction.b)) }
+  }
+
+  private mutating func countRun(_ run: PoolRun) {
+    for i in run.range { countUse(ir.pool[i]) }
+  }
+
+  private mutating func countUse(_ value: Int32) {
+    var i = Int(value)
+    if useCounts[i] < 2 { useCounts[i] += 1 }
+    // Selection looks through these: their uses are their operand's.
+    while useCounts[i] == 2 {
+      switch ir.instructions[i].op {
+      case .extendU, .extendS, .wrap: i = Int(ir.instructions[i].a)
+      default: return
+      }
+      if useCounts[i] == 2 { return }
+      useCounts[i] = 2
+    }
+  }
+
+  private mutating func selectBlock(_ block: Int) {
+    currentBlock = Int32(truncatingIfNeeded: block)
+    let source = ir.blocks[block]
+    let end = Int32(truncatingIfNeeded: code.instructions.count)
+    var i = Int(source.end) - 1
+    while i >= Int(source.start) {
+      current = i
+      currentSource = ir.sources[i]
+      let instruction = ir.instructions[i]
+      if registers[i] != 0 || (!folded[i] && (instruction.op.hasEffect || instruction.op == .load)) {
+        selectInstruction(instruction)
+      }
+      flush()
+      i -= 1
+    }
+    if block == 0 { selectEntry() }
+    let start = Int32(truncatingIfNeeded: code.instructions.count)
+    code.blocks[block].start = end
+    code.blocks[block].end = start
+  }
+
+  /// Moves the pending instructions to the (reversed) output.
+  mutating func flush() {
+    var i = pending.count - 1
+    while i >= 0 {
+      code.instructions.append(pending[i])
+      code.sources.append(pendingSources[i])
+      i -= 1
+    }
+    pending.removeAll(keepingCapacity: true)
+    pendingSources.removeAll(keepingCapacity: true)
+  }
+
+  /// Turns the reversed output around.
+  private mutating func reverse() {
+    code.instructions.reverse()
+    code.sources.reverse()
+    let count = Int32(truncatingIfNeeded: code.instructions.count)
+    for block in code.blocks.indices {
+      let (start, end) = (code.blocks[block].start, code.blocks[block].end)
+      code.blocks[block].start = count - end
+      code.blocks[block].end = count - start
+    }
+  }
+
+  // MARK: Operands
+
+  mutating func emit(_ instruction: MachineInstruction) { append(instruction, source: 0) }
+
+  /// Emits an instruction that may trap, or a call.
+  mutating func emitTraced(_ instruction: MachineInstruction) {
+    append(instruction, source: currentSource)
+  }
+
+  private mutating func append(_ instruction: MachineInstruction, source: UInt32) {
+    var instruction = instruction
+    // Immediates of narrow instructions are signed numbers of their width.
+    if instruction.width <= 2, instruction.form == .mi || instruction.form == .ri {
+      instruction.immediate =
+        instruction.width == 1
+        ? Int32(Int8(truncatingIfNeeded: instruction.immediate))
+        : Int32(Int16(truncatingIfNeeded: instruction.immediate))
+    }
+    pending.append(instruction)
+    pendingSources.append(source)
+  }
+
+  func instruction(_ value: Value) -> Instruction { ir.instructions[value.position] }
+
+  /// Looks through extensions that cost nothing.
+  func resolve(_ value: Value) -> Value {
+    var value = value
+    while ir.instructions[value.position].op == .extendU {
+      value = Value(ir.instructions[value.position].a)
+    }
+    return value
+  }
+
+  /// Looks through what makes no difference to an instruction that reads only the low 32 bits.
+  func resolveLow(_ value: Value) -> Value {
+    var value = value
+    while true {
+      switch ir.instructions[value.position].op {
+      case .extendU, .extendS, .wrap: value = Value(ir.instructions[value.position].a)
+      default: return value
+      }
+    }
+  }
+
+  /// The virtual register of a value, which is then selected when the walk reaches it. A constant is
+  /// put into a register right here.
+  mutating func register(_ value: Value) -> Register {
+    let value = resolve(value)
+    let instruction = ir.instructions[value.position]
+    if instruction.op == .constant { return materialize(instruction) }
+    return demand(value)
+  }
+
+  /// As `register`, for an instruction that reads only the low 32 bits of an integer.
+  mutating func registerLow(_ value: Value) -> Register { register(resolveLow(value)) }
+
+  mutating func demand(_ value: Value) -> Register {
+    let known = registers[value.position]
+    if known != 0 { return Register(known) }
+    let made = code.makeVirtual(VirtualRegister.Kind(ir.instructions[value.position].type))
+    registers[value.position] = made.id
+    return made
+  }
+
+  /// As `register` but a constant stays one: for operands that a move puts in place.
+  mutating func movable(_ value: Value) -> Register {
+    let value = resolve(value)
+    let instruction = ir.instructions[value.position]
+    guard instruction.op == .constant else { return demand(value) }
+    let made = code.makeVirtual(VirtualRegister.Kind(instruction.type))
+    code[made].constant = Int32(truncatingIfNeeded: code.constants.count)
+    code.constants.append(instruction.constantBits)
+    return made
+  }
+
+  /// The register that the current instruction defines.
+  mutating func definition() -> Register { demand(Value(current)) }
+
+  mutating func temporary(_ kind: VirtualRegister.Kind = .general) -> Register {
+    code.makeVirtual(kind)
+  }
+
+  /// The value as an immediate of an instruction of this width: a constant that fits 32 bits, sign-extended.
+  func immediate(_ value: Value, width: UInt8) -> Int32? {
+    let instruction = ir.instructions[resolve(value).position]
+    guard instruction.op == .constant else { return nil }
+    if width <= 4 { return instruction.a }
+    let bits = Int64(bitPattern: instruction.constantBits)
+    return Int32(exactly: bits)
+  }
+
+  func isConstant(_ value: Value) -> Bool {
+    ir.instructions[resolve(value).position].op == .constant
+  }
+
+  /// May the value be computed as part of the current instruction, its only user?
+  func isFoldable(_ value: Value) -> Bool {
+    useCounts[value.position] == 1 && homes[value.position] == currentBlock
+      && registers[value.position] == 0
+  }
+
+  /// May this load be made by the current instruction: its only user, with no effect in between?
+  func isFoldableLoad(_ value: Value) -> Bool {
+    ir.instructions[value.position].op == .load && isFoldable(value)
+      && !folded[value.position]
+      && epochs[value.position] == epochs[current] - (ir.instructions[current].op.hasEffect ? 1 : 0)
+  }
+
+  private mutating func materialize(_ constant: Instruction) -> Register {
+    if constant.type.isFloat { return materializeFloat(constant) }
+    let result = temporary()
+    emit(loadConstant(constant.constantBits, into: result))
+    let template = loadConstant(constant.constantBits, into: .none)
+    code[result].rematerialize = Int32(truncatingIfNeeded: code.templates.count)
+    code.templates.append(template)
+    return result
+  }
+
+  /// The shortest move that doesn't touch the flags.
+  func loadConstant(_ bits: UInt64, into register: Register) -> MachineInstruction {
+    let signed = Int64(bitPattern: bits)
+    if bits <= UInt64(UInt32.max) {
+      return MachineInstruction(
+        .mov, .di, width: 4, r0: register,
+        immediate: Int32(truncatingIfNeeded: signed))
+    }
+    if let small = Int32(exactly: signed) {
+      return MachineInstruction(.mov, .di, width: 8, r0: register, immediate: small)
+    }
+    return MachineInstruction(
+      .movabs, .di, width: 8, r0: register,
+      displacement: Int32(truncatingIfNeeded: signed >> 32),
+      immediate: Int32(truncatingIfNeeded: signed))
+  }
+
+  /// A register that the template makes; made again instead of spilled.
+  mutating func rematerializable(_ template: MachineInstruction) -> Register {
+    let result = temporary()
+    var instruction = template
+    instruction.r0 = result
+    emit(instruction)
+    code[result].rematerialize = Int32(truncatingIfNeeded: code.templates.count)
+    code.templates.append(template)
+    return result
+  }
+}
