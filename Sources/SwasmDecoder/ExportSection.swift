@@ -1,0 +1,26 @@
+import SwasmModule
+
+extension ModuleDecoder {
+  mutating func decodeExportSection() throws(DecodeError) {
+    let count = try reader.count(of: "exports", most: ImplementationLimits.exports)
+    module.exports.reserveCapacity(count)
+    for _ in 0..<count {
+      let start = reader.position
+      let name = try reader.name()
+      let kind = try decodeExportKind()
+      module.exports.append(
+        Export(name: name, kind: kind, index: try reader.u32(), offset: start))
+    }
+  }
+
+  private mutating func decodeExportKind() throws(DecodeError) -> ExternalKind {
+    let start = reader.position
+    let byte = try reader.byte()
+    if let kind = ExternalKind(rawValue: byte) { return kind }
+    switch byte {
+    case 4: throw reader.unsupported(.exceptions, "export kind", code: byte, at: start)
+    case 5, 6: throw reader.unsupported(.moduleLinking, "export kind", code: byte, at: start)
+    default: throw DecodeError(.malformedExportKind(byte), at: start)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import SwasmModule
+
+extension FunctionValidator {
+  mutating func checkBlock(
+    _ kind: ControlFrame.Kind, in module: ValidatedModule
+  ) throws(ValidationError) {
+    let type = reader.readBlockType()
+    if case .function(let index) = type {
+      try require(index.rawValue, below: module.signatures.count, in: .type)
+    }
+    if kind == .ifTrue { try pop(.i32) }
+    let signature = module.signatures[type]
+    try pop(signature.parameters, in: module)
+    frames.append(frame)
+    guard frames.count <= ImplementationLimits.nesting else {
+      throw error(
+        .limitExceeded("open blocks", count: frames.count, most: ImplementationLimits.nesting))
+    }
+    frame = ControlFrame(kind: kind, floor: height, signature: signature)
+    push(signature.parameters, in: module)
+  }
+
+  mutating func checkElse(in module: ValidatedModule) throws(ValidationError) {
+    guard frame.kind == .ifTrue else { throw error(.fault(.misplacedElse)) }
+    try popResults(in: module)
+    frame.kind = .ifFalse
+    frame.isUnreachable = false
+    push(frame.signature.parameters, in: module)
+  }
+
+  mutating func checkEnd(in module: ValidatedModule) throws(ValidationError) {
+    try popResults(in: module)
+    let signature = frame.signature
+    if frame.kind == .ifTrue {
+      // The missing arm passes the parameters on.
+      let values = module.signatures.values
+      guard values[signature.parameters].elementsEqual(values[signature.results]) else {
+        throw error(.ifWithoutElse)
+      }
+    }
+    guard let outer = frames.popLast() else {
+      isFinished = true
+      return
+    }
+    frame = outer
+    push(signature.results, in: module)
+  }
+
+  /// The end of a block or of an arm: its results and nothing else are left.
+  private mutating func popResults(in module: ValidatedModule) throws(ValidationError) {
+    try pop(frame.signature.results, in: module)
+    guard height == frame.floor else { throw error(.valuesLeft(height - frame.floor)) }
+  }
+
+  mutating func checkBranch(in module: ValidatedModule) throws(ValidationError) {
+    try pop(try readLabel(), in: module)
+    markUnreachable()
+  }
+
+  mutating func checkBranchIf(in module: ValidatedModule) throws(ValidationError) {
+    let types = try readLabel()
+    try pop(.i32)
+    try pop(types, in: module)
+    push(types, in: module)
+  }
+
+  mutating func checkBranchTable(in module: ValidatedModule) throws(ValidationError) {
+    let count = Int(reader.readU32())
+    guard count <= reader.remaining else {
+      reader.fail(.unexpectedEnd, at: reader.position)
+      return
+    }
+    guard count <= ImplementationLimits.branchTargets else {
+      throw error(
+        .limitExceeded(
+          "labels of a br_table", count: count, most: ImplementationLimits.branchTargets))
+    }
+    try pop(.i32)
+    var last = -1..<(-1)
+    var arity = 0
+    for position in 0...count {
+      let types = try readLabel()
+      // Many labels in a row are the same, and each may have many types.
+      if types == last { continue }
+      if position > 0, types.count != arity {
+        throw error(.branchArity(expected: arity, found: types.count))
+      }
+      arity = types.count
+      last = types
+      try peek(types, in: module)
+    }
+    markUnreachable()
+  }
+
+  mutating func checkReturn(in module: ValidatedModule) throws(ValidationError) {
+    try pop((frames.first ?? frame).signature.results, in: module)
+    markUnreachable()
+  }
+
+  /// What a branch to the label takes.
+  private mutating func readLabel() throws(ValidationError) -> Range<Int> {
+    let depth = reader.readU32()
+    if depth == 0 { return frame.labelTypes }
+    try require(depth, below: frames.count + 1, in: .label)
+    return frames[frames.count - Int(depth)].labelTypes
+  }
+}
