@@ -53,5 +53,13 @@ let package = Package(
         "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
+    .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
+    .testTarget(
+      name: "SwasmDecoderTests", dependencies: ["SwasmModule", "SwasmDecoder", "ModuleBytes"],
+      swiftSettings: common),
+    .testTarget(
+      name: "SwasmValidatorTests",
+      dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
+      swiftSettings: common),
   ]
 )

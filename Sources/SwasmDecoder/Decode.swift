@@ -34,10 +34,6 @@ struct ModuleDecoder {
         .limitExceeded(
           "bytes in the module", count: size, most: ImplementationLimits.moduleSize), at: 0)
     }
-    guard size >= 4 else {
-      let isPrefix = module.source.elementsEqual([0x00, 0x61, 0x73, 0x6d].prefix(size))
-      throw DecodeError(isPrefix ? .fault(.unexpectedEnd) : .magicHeaderNotDetected, at: 0)
-    }
     guard try reader.fixed32() == 0x6d73_6100 else {
       throw DecodeError(.magicHeaderNotDetected, at: 0)
     }

@@ -14,28 +14,31 @@ struct SectionReader {
     DecodeError(cause, at: offset)
   }
 
-  /// Throws the fault that reading has met, if any.
-  private func checked<Value>(_ value: Value) throws(DecodeError) -> Value {
+  /// Reads, then throws the fault that reading has met, if any.
+  private mutating func checked<Value>(
+    _ read: (inout InstructionReader) -> Value
+  ) throws(DecodeError) -> Value {
+    let value = read(&bytes)
     if let fault = bytes.fault { throw error(.fault(fault.value), at: fault.offset) }
     return value
   }
 
-  mutating func byte() throws(DecodeError) -> UInt8 { try checked(bytes.readByte()) }
-  mutating func u32() throws(DecodeError) -> UInt32 { try checked(bytes.readU32()) }
-  mutating func u64() throws(DecodeError) -> UInt64 { try checked(bytes.readU64()) }
-  mutating func i32() throws(DecodeError) -> Int32 { try checked(bytes.readI32()) }
-  mutating func i64() throws(DecodeError) -> Int64 { try checked(bytes.readI64()) }
-  mutating func fixed32() throws(DecodeError) -> UInt32 { try checked(bytes.readFixed32()) }
-  mutating func fixed64() throws(DecodeError) -> UInt64 { try checked(bytes.readFixed64()) }
+  mutating func byte() throws(DecodeError) -> UInt8 { try checked { $0.readByte() } }
+  mutating func u32() throws(DecodeError) -> UInt32 { try checked { $0.readU32() } }
+  mutating func u64() throws(DecodeError) -> UInt64 { try checked { $0.readU64() } }
+  mutating func i32() throws(DecodeError) -> Int32 { try checked { $0.readI32() } }
+  mutating func i64() throws(DecodeError) -> Int64 { try checked { $0.readI64() } }
+  mutating func fixed32() throws(DecodeError) -> UInt32 { try checked { $0.readFixed32() } }
+  mutating func fixed64() throws(DecodeError) -> UInt64 { try checked { $0.readFixed64() } }
   mutating func index<Index: IndexType>() throws(DecodeError) -> Index { Index(try u32()) }
   mutating func valueType() throws(DecodeError) -> ValueType {
-    try checked(bytes.readValueType())
+    try checked { $0.readValueType() }
   }
   mutating func referenceType() throws(DecodeError) -> ValueType {
-    try checked(bytes.readReferenceType())
+    try checked { $0.readReferenceType() }
   }
   /// `nil` never comes without a fault.
-  mutating func opcode() throws(DecodeError) -> Opcode? { try checked(bytes.readOpcode()) }
+  mutating func opcode() throws(DecodeError) -> Opcode? { try checked { $0.readOpcode() } }
   func peekByte() -> UInt8? { bytes.peekByte() }
 
   func unsupported(

@@ -64,7 +64,8 @@ public struct FunctionValidator: Sendable {
     }
   }
 
-  /// Checks one instruction.
+  /// Checks one instruction. The commonest get by without the second dispatch of `checkSpecial`.
+  @inline(__always)
   private mutating func step(in module: ValidatedModule) throws(ValidationError) {
     instruction = reader.position
     if reader.isAtEnd { throw error(.fault(.endExpected)) }
@@ -79,6 +80,9 @@ public struct FunctionValidator: Sendable {
     switch entry.handling {
     case .plain: break
     case .access: try checkAccess(entry, in: module)
+    case .localGet: push(try readLocal())
+    case .localSet: try pop(try readLocal())
+    case .localTee: try checkLocalTee()
     case .i32Constant: _ = reader.readI32()
     case .i64Constant: _ = reader.readI64()
     case .f32Constant: _ = reader.skip(4)

@@ -16,7 +16,8 @@ extension FunctionValidator {
   }
 
   private mutating func readMemory(in module: ValidatedModule) throws(ValidationError) {
-    try require(reader.readU32(), below: module.module.memories.count, in: .memory)
+    let index = reader.readU32()
+    try require(index, below: module.module.memories.count, in: .memory)
   }
 
   mutating func checkMemorySize(in module: ValidatedModule) throws(ValidationError) {
@@ -49,7 +50,8 @@ extension FunctionValidator {
   }
 
   mutating func readDataSegment(in module: ValidatedModule) throws(ValidationError) {
-    try requireDataSegment(reader.readU32(), in: module)
+    let segment = reader.readU32()
+    try requireDataSegment(segment, in: module)
   }
 
   /// Bodies come before the data, so a module that names segments must have counted them first.

@@ -11,6 +11,7 @@ struct OperatorEntry {
     case access
     /// A number follows, then as `plain`.
     case i32Constant, i64Constant, f32Constant, f64Constant
+    case localGet, localSet, localTee
     /// Types depend on the context or the immediates.
     case special
     /// More bytes of the opcode follow.
@@ -64,7 +65,12 @@ extension OperatorEntry {
   init(_ opcode: Opcode) {
     self.init()
     self.opcode = opcode
-    handling = .special
+    switch opcode {
+    case .localGet: handling = .localGet
+    case .localSet: handling = .localSet
+    case .localTee: handling = .localTee
+    default: handling = .special
+    }
     guard let signature = opcode.signature, signature.operands.count <= 2 else { return }
     switch opcode.immediate {
     case .none: handling = .plain

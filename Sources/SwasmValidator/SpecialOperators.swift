@@ -1,7 +1,7 @@
 import SwasmModule
 
 extension FunctionValidator {
-  /// The instructions whose types depend on context: each is in the file of its family.
+  /// The other instructions whose types depend on context: each is in the file of its family.
   mutating func checkSpecial(
     _ opcode: Opcode, in module: ValidatedModule
   ) throws(ValidationError) {
@@ -22,9 +22,6 @@ extension FunctionValidator {
     case .drop: _ = try popAny()
     case .select: try checkSelect()
     case .selectTyped: try checkTypedSelect()
-    case .localGet: push(try readLocal())
-    case .localSet: try pop(try readLocal())
-    case .localTee: try checkLocalTee()
     case .globalGet: push(try readGlobal(in: module).type.value)
     case .globalSet: try checkGlobalSet(in: module)
     case .tableGet: try checkTableGet(in: module)
@@ -44,7 +41,7 @@ extension FunctionValidator {
     case .refNull: push(reader.readReferenceType())
     case .refIsNull: try checkRefIsNull()
     case .refFunc: try checkRefFunc(in: module)
-    default: preconditionFailure("\(opcode.name) has a signature of its own")
+    default: preconditionFailure("\(opcode.name) is not handled here: see OperatorEntry.Handling")
     }
   }
 }

@@ -48,7 +48,8 @@ extension FunctionValidator {
 
   mutating func checkTableCopy(in module: ValidatedModule) throws(ValidationError) {
     let destination = try readTable(in: module).element
-    try requireSame(destination, try readTable(in: module).element)
+    let source = try readTable(in: module).element
+    try requireSame(destination, source)
     try popThreeIntegers()
   }
 

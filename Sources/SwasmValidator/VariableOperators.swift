@@ -1,6 +1,7 @@
 import SwasmModule
 
 extension FunctionValidator {
+  @inline(__always)
   mutating func readLocal() throws(ValidationError) -> ValueType {
     let index = reader.readU32()
     let type = locals[index]

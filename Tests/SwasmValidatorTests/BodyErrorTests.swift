@@ -1,0 +1,133 @@
+import SwasmModule
+import Testing
+
+@Suite struct BodyErrorTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var body: String
+    /// From the beginning of the body.
+    var offset: Int
+    /// How the description begins.
+    var words: String
+    var rejection: Rejection
+
+    var testDescription: String { "\(body): \(words)" }
+
+    init(
+      _ body: String, at offset: Int, _ words: String, _ rejection: Rejection = .invalid
+    ) {
+      self.body = body
+      self.offset = offset
+      self.words = words
+      self.rejection = rejection
+    }
+  }
+
+  static let cases: [Case] = [
+    // Operands.
+    Case("6a 0b", at: 0, "type mismatch: expected i32, found nothing"),
+    Case("41 00 42 00 6a 0b", at: 4, "type mismatch: expected i32, found i64"),
+    Case("41 00 0b", at: 2, "type mismatch: values left at the end of the block: 1"),
+    Case("1a 0b", at: 0, "type mismatch: expected a value, found nothing"),
+    Case("41 00 02 40 1a 0b 1a 0b", at: 4, "type mismatch: expected a value"),
+    Case("00 43 00000000 45 1a 0b", at: 6, "type mismatch: expected i32, found f32"),
+    // Control.
+    Case("02 7f 0b 1a 0b", at: 2, "type mismatch: expected i32, found nothing"),
+    Case("41 00 04 7f 41 00 0b 1a 0b", at: 6, "type mismatch: if without else"),
+    Case("02 04 0b 0b", at: 0, "unknown type 4"),
+    Case("0c 01 0b", at: 0, "unknown label 1"),
+    Case("41 00 0e 01 00 02 0b", at: 2, "unknown label 2"),
+    Case("02 7f 41 00 41 00 0e 01 00 01 0b 1a 0b", at: 6, "type mismatch: a label takes 0"),
+    Case("42 00 0d 00 0b", at: 2, "type mismatch: expected i32, found i64"),
+    Case("05 0b", at: 0, "misplaced ELSE opcode", .malformed),
+    Case("41 00 04 40 05 05 0b 0b", at: 5, "misplaced ELSE opcode", .malformed),
+    Case("02 40 0b", at: 3, "END opcode expected", .malformed),
+    Case("0b 01", at: 0, "END opcode expected at the end of the code, not before", .malformed),
+    // Calls.
+    Case("10 07 0b", at: 0, "unknown function 7"),
+    Case("41 00 11 00 02 0b", at: 2, "unknown table 2"),
+    Case("41 00 11 04 00 0b", at: 2, "unknown type 4"),
+    Case("41 00 11 00 01 0b", at: 2, "type mismatch: expected funcref, found externref"),
+    // Parametric and variables.
+    Case("41 00 42 00 41 00 1b 1a 0b", at: 6, "type mismatch: expected i32, found i64"),
+    Case("d0 70 d0 70 41 00 1b 1a 0b", at: 6, "type mismatch: expected a number, found funcref"),
+    Case("00 1c 00 0b", at: 1, "invalid result arity 0"),
+    Case("00 1c 02 7f 7f 0b", at: 1, "invalid result arity 2"),
+    Case("20 00 0b", at: 0, "unknown local 0"),
+    Case("23 02 0b", at: 0, "unknown global 2"),
+    Case("41 00 24 00 0b", at: 2, "immutable global: global is immutable (0)"),
+    Case("42 00 24 01 0b", at: 2, "type mismatch: expected i32, found i64"),
+    // Memory.
+    Case("41 00 28 03 00 1a 0b", at: 2, "alignment must not be larger than natural"),
+    Case("41 00 28 80 01 00 1a 0b", at: 3, "malformed memop flags 0x80", .malformed),
+    Case("41 00 28 42 01 00 1a 0b", at: 2, "unknown memory 1"),
+    Case("41 00 28 02 80 80 80 80 10 1a 0b", at: 2, "offset out of range: 4294967296"),
+    Case("3f 01 1a 0b", at: 0, "unknown memory 1"),
+    Case("00 fc 08 01 00 0b", at: 1, "unknown data segment 1"),
+    Case("fc 09 01 0b", at: 0, "unknown data segment 1"),
+    // Tables and references.
+    Case("fc 0d 01 0b", at: 0, "unknown elem segment 1"),
+    Case("00 fc 0c 00 01 0b", at: 1, "type mismatch: expected externref, found funcref"),
+    Case("00 fc 0e 00 01 0b", at: 1, "type mismatch: expected funcref, found externref"),
+    Case("00 25 02 0b", at: 1, "unknown table 2"),
+    Case("d2 00 1a 0b", at: 0, "undeclared function reference 0"),
+    Case("d2 02 1a 0b", at: 0, "unknown function 2"),
+    Case("41 00 d1 1a 0b", at: 2, "type mismatch: expected a reference, found i32"),
+    Case("d0 7f 1a 0b", at: 1, "malformed reference type 0x7f", .malformed),
+    // Malformed instructions.
+    Case("41 80 80 80 80 80 00 1a 0b", at: 5, "integer representation too long", .malformed),
+    Case("41 80 80 80 80 10 1a 0b", at: 5, "integer too large", .malformed),
+    Case("20 80 80 80 80 10 1a 0b", at: 5, "integer too large", .malformed),
+    Case("44 00 00", at: 1, "unexpected end", .malformed),
+    Case("ff 0b", at: 0, "illegal opcode ff", .malformed),
+    Case("fc 20 0b", at: 0, "illegal opcode fc 20", .malformed),
+    Case("41 00 0e ff ff ff ff 0f 0b", at: 8, "unexpected end", .malformed),
+    // What is not supported.
+    Case("fd 0c 0b", at: 0, "needs SIMD, which is not supported yet (opcode 0xfd0c)", .unsupported),
+    Case("02 7b 0b 0b", at: 1, "needs SIMD, which is not supported yet (type 0x7b)", .unsupported),
+    Case("12 00 0b", at: 0, "needs tail calls", .unsupported),
+    Case("1f 40 00 0b 0b", at: 0, "needs exception handling", .unsupported),
+    Case("fe 00 02 00 0b", at: 0, "needs threads", .unsupported),
+    Case("fb 00 00 0b", at: 0, "needs garbage collection", .unsupported),
+    Case("d4 0b", at: 0, "needs typed function references", .unsupported),
+    Case("fc 13 0b", at: 0, "needs wide arithmetic", .unsupported),
+  ]
+
+  @Test(arguments: cases)
+  func rejects(_ each: Case) throws {
+    let found = try #require(verdict(on: module(body: each.body)))
+    #expect(found.description.hasPrefix(each.words), "\(found.description)")
+    #expect(found.offset == (try bodyOffset()) + each.offset)
+    #expect(found.rejection == each.rejection)
+    #expect(found.description.contains("in function 0 "))
+  }
+
+  @Test func bulkMemoryNeedsTheDataCount() throws {
+    let bytes = module(body: "fc 09 00 0b")
+    let count: [UInt8] = [12, 1, 1]
+    let start = try #require(bytes.indices.first { bytes[$0...].starts(with: count) })
+    var without = bytes
+    without.removeSubrange(start..<start + 3)
+    let found = try #require(verdict(on: without))
+    #expect(found.description.hasPrefix("data count section required"))
+    #expect(found.rejection == .malformed)
+  }
+
+  @Test func deepNestingIsRefusedNotFollowed() throws {
+    let depth = ImplementationLimits.nesting
+    for extra in [0, 1] {
+      let open = String(repeating: "02 40", count: depth + extra)
+      let close = String(repeating: "0b", count: depth + extra + 1)
+      let found = verdict(on: module(body: open + close))
+      #expect((found?.rejection == .limit) == (extra == 1))
+    }
+  }
+
+  @Test func parametersCountAsLocals() throws {
+    let most = ImplementationLimits.locals
+    for parameters in [0, 1] {
+      let type = parameters == 0 ? "60 00 00" : "60 01 7f 00"
+      let found = verdict(on: module(body: "0b", type: type, locals: "01 d0 86 03 7f"))
+      #expect((found?.description.contains("the limit is \(most)") == true) == (parameters == 1))
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import SwasmModule
+import Testing
+
+/// The official test suite in the JSON form of wast2json.
+enum SpecificationSuite {
+  static let advice: Comment = """
+    SKIPPED: no specification suite. Set SWASM_CONFORMANCE to the folder that holds \
+    spec-testsuite-*.tar.xz, or the unpacked spec-json.
+    """
+
+  /// The folder of the scripts; an archive is unpacked once.
+  static let folder: URL? = {
+    let package = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let given = ProcessInfo.processInfo.environment["SWASM_CONFORMANCE"].map {
+      URL(filePath: $0)
+    }
+    let home = given ?? package.deletingLastPathComponent().appending(path: "shared/conformance")
+    let unpacked = home.appending(path: "spec-json")
+    if FileManager.default.fileExists(atPath: unpacked.path) { return unpacked }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: home.path)
+    guard
+      let archive = names?.first(where: {
+        $0.hasPrefix("spec-testsuite-") && $0.hasSuffix(".tar.xz")
+      })
+    else { return nil }
+    return unpack(home.appending(path: archive))
+  }()
+
+  private static func unpack(_ archive: URL) -> URL? {
+    let target = FileManager.default.temporaryDirectory.appending(
+      path: "swasm-\(archive.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
+    do {
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+      let tar = Process()
+      tar.executableURL = URL(filePath: "/usr/bin/env")
+      tar.arguments = ["tar", "-C", target.path, "-xf", archive.path]
+      try tar.run()
+      tar.waitUntilExit()
+      return tar.terminationStatus == 0 ? target.appending(path: "spec-json") : nil
+    } catch {
+      return nil
+    }
+  }
+
+  /// A command that passes judgement on a binary module.
+  struct Command {
+    var place: String
+    var bytes: [UInt8]
+    /// `nil` when the module is valid.
+    var expected: Rejection?
+    var text: String
+  }
+
+  private struct Script: Decodable {
+    var commands: [Entry]
+  }
+
+  private struct Entry: Decodable {
+    var type: String
+    var line: Int
+    var filename: String?
+    var moduleType: String?
+    var text: String?
+
+    enum CodingKeys: String, CodingKey {
+      case type, line, filename, text
+      case moduleType = "module_type"
+    }
+  }
+
+  /// What a command says of its module; commands on no module are absent.
+  private static let expectations: [String: Rejection?] = [
+    "module": .some(nil), "module_definition": .some(nil), "assert_unlinkable": .some(nil),
+    "assert_uninstantiable": .some(nil), "assert_malformed": .malformed,
+    "assert_invalid": .invalid,
+  ]
+
+  static func commands(of script: String, in folder: URL) throws -> [Command] {
+    let json = try Data(contentsOf: folder.appending(path: script + ".json"))
+    return try JSONDecoder().decode(Script.self, from: json).commands.compactMap { entry in
+      guard entry.moduleType == "binary", let file = entry.filename,
+        let expected = expectations[entry.type]
+      else { return nil }
+      let path = folder.appending(path: script).appending(path: file)
+      return Command(
+        place: "\(script).wast:\(entry.line)", bytes: [UInt8](try Data(contentsOf: path)),
+        expected: expected, text: entry.text ?? "valid")
+    }
+  }
+}
