@@ -19,6 +19,9 @@ public enum ImplementationLimits {
   /// Bytes of one function body.
   public static let functionSize = 7_654_321
   public static let nameLength = 100_000
+  /// Values on the operand stack of one function body. The JavaScript API names no such limit, but a
+  /// body of calls with many results would otherwise ask for gigabytes.
+  public static let operands = 1_000_000
   /// Open blocks in one function body.
   public static let nesting = 100_000
   /// Labels of one `br_table`.

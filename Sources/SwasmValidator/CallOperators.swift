@@ -22,6 +22,6 @@ extension FunctionValidator {
     _ signature: Signature, in module: ValidatedModule
   ) throws(ValidationError) {
     try pop(signature.parameters, in: module)
-    push(signature.results, in: module)
+    try push(signature.results, in: module)
   }
 }

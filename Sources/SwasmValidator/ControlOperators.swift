@@ -17,7 +17,7 @@ extension FunctionValidator {
         .limitExceeded("open blocks", count: frames.count, most: ImplementationLimits.nesting))
     }
     frame = ControlFrame(kind: kind, floor: height, signature: signature)
-    push(signature.parameters, in: module)
+    try push(signature.parameters, in: module)
   }
 
   mutating func checkElse(in module: ValidatedModule) throws(ValidationError) {
@@ -25,7 +25,7 @@ extension FunctionValidator {
     try popResults(in: module)
     frame.kind = .ifFalse
     frame.isUnreachable = false
-    push(frame.signature.parameters, in: module)
+    try push(frame.signature.parameters, in: module)
   }
 
   mutating func checkEnd(in module: ValidatedModule) throws(ValidationError) {
@@ -43,7 +43,7 @@ extension FunctionValidator {
       return
     }
     frame = outer
-    push(signature.results, in: module)
+    try push(signature.results, in: module)
   }
 
   /// The end of a block or of an arm: its results and nothing else are left.
@@ -61,7 +61,7 @@ extension FunctionValidator {
     let types = try readLabel()
     try pop(.i32)
     try pop(types, in: module)
-    push(types, in: module)
+    try push(types, in: module)
   }
 
   mutating func checkBranchTable(in module: ValidatedModule) throws(ValidationError) {

@@ -70,8 +70,15 @@ extension FunctionValidator {
     for position in types.reversed() { try pop(module.signatures.values[position]) }
   }
 
-  mutating func push(_ types: Range<Int>, in module: ValidatedModule) {
+  /// Pushes values of the types at these positions. Only here the stack can outgrow the body's bytes.
+  mutating func push(
+    _ types: Range<Int>, in module: ValidatedModule
+  ) throws(ValidationError) {
     for position in types { push(module.signatures.values[position]) }
+    guard height <= ImplementationLimits.operands else {
+      throw error(
+        .limitExceeded("operands", count: height, most: ImplementationLimits.operands))
+    }
   }
 
   /// Checks that the stack ends in these types, and leaves them there.

@@ -7,8 +7,10 @@ import Testing
   /// One of everything. `f` is imported, `g` defined.
   static let sample = module(
     section(1, "02 60 00 00  60 02 7f 7e 01 7d"),
-    section(2, "04 01 6d 01 66 00 01  01 6d 01 74 01 70 00 01  01 6d 01 78 02 01 01 02"
-      + "01 6d 01 67 03 7f 00"),
+    section(
+      2,
+      "04 01 6d 01 66 00 01  01 6d 01 74 01 70 00 01  01 6d 01 78 02 01 01 02"
+        + "01 6d 01 67 03 7f 00"),
     section(3, "01 00"),
     section(4, "02 6f 01 01 0a  40 00 70 00 01 d2 01 0b"),
     section(6, "01 7e 01 42 7f 42 02 7c 0b"),
@@ -75,7 +77,8 @@ import Testing
       Issue.record("the third segment is passive and of expressions")
       return
     }
-    #expect(items.map(\.instructions) == [[.refFunc(FunctionIndex(0 as UInt32))], [.refNull(.funcref)]])
+    #expect(
+      items.map(\.instructions) == [[.refFunc(FunctionIndex(0 as UInt32))], [.refNull(.funcref)]])
   }
 
   @Test(arguments: [

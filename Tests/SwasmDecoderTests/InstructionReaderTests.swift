@@ -84,8 +84,10 @@ import Testing
     #expect(reader.fault?.value == .unsupported(.garbageCollection, what: "type", code: 0x6e))
 
     var access = Self.reader("02 8001 43 01 05 80 01")
-    #expect(access.readMemoryArgument() == .init(alignment: 2, memory: .init(0 as UInt32), offset: 128))
-    #expect(access.readMemoryArgument() == .init(alignment: 3, memory: .init(1 as UInt32), offset: 5))
+    #expect(
+      access.readMemoryArgument() == .init(alignment: 2, memory: .init(0 as UInt32), offset: 128))
+    #expect(
+      access.readMemoryArgument() == .init(alignment: 3, memory: .init(1 as UInt32), offset: 5))
     _ = access.readMemoryArgument()
     #expect(access.fault?.value == .malformedMemoryFlags(128))
   }

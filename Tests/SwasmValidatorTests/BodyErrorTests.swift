@@ -1,3 +1,4 @@
+import ModuleBytes
 import SwasmModule
 import Testing
 
@@ -119,6 +120,17 @@ import Testing
       let close = String(repeating: "0b", count: depth + extra + 1)
       let found = verdict(on: module(body: open + close))
       #expect((found?.rejection == .limit) == (extra == 1))
+    }
+  }
+
+  @Test func operandsAreLimited() throws {
+    // Each call of a function with a thousand results takes two bytes.
+    let results = hex("01 60 00") + leb(1000) + Array(repeating: 0x7f, count: 1000)
+    for (calls, rejection) in [(1000, Rejection.invalid), (1001, .limit)] {
+      let body = String(repeating: "10 00", count: calls) + "0b"
+      let bytes = module(
+        [1] + sized(results), section(3, "01 00"), codeSection(["00" + body]))
+      #expect(verdict(on: bytes)?.rejection == rejection)
     }
   }
 
