@@ -61,7 +61,7 @@ extension Selector {
     case .libcall: selectLibcall(i)
     case .call: selectCall(i)
     case .callIndirect: selectCallIndirect(i)
-    case .jump: break
+    case .jump: emit(MachineInstruction(.nop, .none))
     case .branch: selectBranch(i)
     case .branchTable: selectBranchTable(i)
     case .return: selectReturn(i)

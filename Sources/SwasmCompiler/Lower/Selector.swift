@@ -275,21 +275,8 @@ struct Selector: ~Copyable {
     return result
   }
 
-  /// The shortest move that doesn't touch the flags.
   func loadConstant(_ bits: UInt64, into register: Register) -> MachineInstruction {
-    let signed = Int64(bitPattern: bits)
-    if bits <= UInt64(UInt32.max) {
-      return MachineInstruction(
-        .mov, .di, width: 4, r0: register,
-        immediate: Int32(truncatingIfNeeded: signed))
-    }
-    if let small = Int32(exactly: signed) {
-      return MachineInstruction(.mov, .di, width: 8, r0: register, immediate: small)
-    }
-    return MachineInstruction(
-      .movabs, .di, width: 8, r0: register,
-      displacement: Int32(truncatingIfNeeded: signed >> 32),
-      immediate: Int32(truncatingIfNeeded: signed))
+    MachineInstruction(loading: bits, into: register)
   }
 
   /// A register that the template makes; made again instead of spilled.
