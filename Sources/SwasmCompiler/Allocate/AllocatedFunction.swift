@@ -23,6 +23,8 @@ struct PendingMove {
   var value: Int32
   var source: Location
   var destination: Location
+  /// It gives a parameter its value, where all others keep a value in step with its pieces.
+  var isArgument = false
 }
 
 /// The moves that splitting asks for, by instruction (before it) and by edge.

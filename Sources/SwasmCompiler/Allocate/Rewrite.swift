@@ -208,7 +208,7 @@ extension Allocator {
       moves.edges.append(
         PendingMove(
           key: Int32(truncatingIfNeeded: number), value: Int32(truncatingIfNeeded: value),
-          source: source, destination: destination))
+          source: source, destination: destination, isArgument: true))
     }
   }
 
@@ -217,49 +217,47 @@ extension Allocator {
     storesAtDefinition.removeAll(keepingCapacity: true)
     storesAtDefinition.append(contentsOf: repeatElement(false, count: hints.count))
     for value in hints.indices where storeWeights[value] > 0 {
-      let birth = start(value)
-      let instruction = Point.instruction(birth)
-      let block = Int(blockOf[Int(instruction)])
-      guard intervals[value].location >= 0, storeWeights[value] >= blockFrequencies[block] else {
+      if intervals[value].location < 0 {
+        // Born in memory, where it stays.
+        storesAtDefinition[value] = true
         continue
       }
+      let birth = birth(of: value)
+      guard storeWeights[value] >= blockFrequencies[birth.block] else { continue }
       storesAtDefinition[value] = true
-      let isParameter = birth == Point.gap(blockStarts[block])
       moves.gaps.append(
         PendingMove(
-          key: isParameter ? instruction : instruction + 1,
-          value: Int32(truncatingIfNeeded: value),
+          key: birth.instruction, value: Int32(truncatingIfNeeded: value),
           source: location(ofPiece: value, code),
           destination: Location(kind: .slot, index: slots[value])))
     }
     let stored = storesAtDefinition
-    let births = intervals
-    func isSuperfluous(_ move: PendingMove, isEdge: Bool) -> Bool {
-      guard move.value >= 0, move.destination.kind == .slot, stored[Int(move.value)] else {
-        return false
-      }
-      // The store at the definition itself stays, and so does an argument on its way to a parameter.
-      return isEdge
-        ? move.source.kind == .register && births[Int(move.value)].location >= 0
-        : false
+    moves.edges.removeAll {
+      !$0.isArgument && $0.destination.kind == .slot && stored[Int($0.value)]
     }
-    moves.edges.removeAll { isSuperfluous($0, isEdge: true) }
     removeSuperfluousGapStores()
+  }
+
+  /// The value's block, and the instruction before which it first exists.
+  private func birth(of value: Int) -> (instruction: Int32, block: Int) {
+    let point = start(value)
+    let instruction = Point.instruction(point)
+    let block = Int(blockOf[Int(instruction)])
+    let isParameter = point == Point.gap(blockStarts[block])
+    return (isParameter ? instruction : instruction + 1, block)
   }
 
   private mutating func removeSuperfluousGapStores() {
     let stored = storesAtDefinition
     var kept = ContiguousArray<PendingMove>()
     kept.reserveCapacity(moves.gaps.count)
+    var birthStores = ValueSet(count: stored.count)
     for move in moves.gaps {
       if move.destination.kind == .slot, stored[Int(move.value)] {
-        let birth = start(Int(move.value))
-        let instruction = Point.instruction(birth)
-        let isParameter = birth == Point.gap(blockStarts[Int(blockOf[Int(instruction)])])
-        let atBirth = move.key == (isParameter ? instruction : instruction + 1)
-        if !atBirth { continue }
+        let value = Int(move.value)
+        if intervals[value].location < 0 || move.key != birth(of: value).instruction { continue }
         // A split right behind the definition asks for the same store.
-        if let last = kept.last, last.key == move.key, last.value == move.value { continue }
+        if !birthStores.insert(value) { continue }
       }
       kept.append(move)
     }
@@ -432,5 +430,19 @@ extension Allocator {
     instruction.index = template.index
     instruction.address = template.address
     instruction.displacement = template.displacement
+  }
+}
+
+/// A set of value numbers.
+private struct ValueSet {
+  private var bits: ContiguousArray<Bool>
+
+  init(count: Int) { bits = ContiguousArray(repeating: false, count: count) }
+
+  /// False when the value was in it already.
+  mutating func insert(_ value: Int) -> Bool {
+    if bits[value] { return false }
+    bits[value] = true
+    return true
   }
 }
