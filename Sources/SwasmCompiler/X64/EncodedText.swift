@@ -1,7 +1,7 @@
 /// The code of many functions in one run of bytes, with what the linker has to patch in it.
 ///
 /// A worker appends its functions to one text; the linker concatenates the texts at multiples of 16.
-struct EncodedText: ~Copyable {
+struct EncodedText: Sendable {
   var bytes: ContiguousArray<UInt8> = []
   /// In the order in which they were encoded.
   var functions: ContiguousArray<EncodedFunction> = []
