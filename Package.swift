@@ -53,5 +53,6 @@ let package = Package(
         "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
+    .testTarget(name: "SwasmTextTests", dependencies: ["SwasmText"], swiftSettings: common),
   ]
 )
