@@ -53,6 +53,7 @@ let package = Package(
         "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
-    .testTarget(name: "SwasmTextTests", dependencies: ["SwasmText"], swiftSettings: common),
+    .testTarget(
+      name: "SwasmTextTests", dependencies: ["SwasmText", "SwasmModule"], swiftSettings: common),
   ]
 )

@@ -85,7 +85,7 @@ extension ModuleEncoder {
     code.removeAll(keepingCapacity: true)
     try encodeLocals()
     try instructions()
-    code.append(UInt8(Opcode.end.rawValue))
+    append(.end)
     try cursor.close()
     codeSection.count += 1
     codeSection.bytes.appendVector(code)

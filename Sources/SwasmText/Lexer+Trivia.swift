@@ -101,7 +101,6 @@ extension Lexer {
   /// Skips up to and over the parenthesis that closes `depth` open ones, looking only at what can hide
   /// a parenthesis. What is skipped is read properly later.
   mutating func skipToClose(depth: Int) throws(TextError) {
-    let start = position
     var depth = depth
     while depth > 0 {
       guard position < source.count else {
@@ -126,6 +125,5 @@ extension Lexer {
         position += 1
       }
     }
-    assert(position >= start)
   }
 }

@@ -134,15 +134,21 @@ extension ModuleEncoder {
       }
       try foldedInstruction()
     }
-    code.append(UInt8(Opcode.end.rawValue))
-    return code
+    return finishedExpression()
   }
 
   /// Reads instructions up to a closing parenthesis: the expression with its `end`.
   mutating func expression() throws(TextError) -> [UInt8] {
     code.removeAll(keepingCapacity: true)
     try instructions()
-    code.append(UInt8(Opcode.end.rawValue))
-    return code
+    return finishedExpression()
+  }
+
+  /// A copy of `code`, ended: giving `code` itself away would cost its whole capacity each time.
+  private mutating func finishedExpression() -> [UInt8] {
+    append(.end)
+    var expression: [UInt8] = []
+    expression.append(contentsOf: code)
+    return expression
   }
 }
