@@ -62,5 +62,7 @@ let package = Package(
       dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
       swiftSettings: common),
     .testTarget(name: "SwasmCompilerTests", dependencies: ["SwasmCompiler"], swiftSettings: common),
+    .testTarget(
+      name: "SwasmTextTests", dependencies: ["SwasmText", "SwasmModule"], swiftSettings: common),
   ]
 )

@@ -1,0 +1,55 @@
+/// How the binary format writes numbers and names.
+extension [UInt8] {
+  /// LEB128, unsigned.
+  @inline(__always)
+  mutating func appendUnsigned(_ value: UInt32) {
+    var rest = value
+    while rest >= 0x80 {
+      append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  /// A count or a size, LEB128.
+  mutating func appendCount(_ count: Int) { appendUnsigned(UInt32(count)) }
+
+  /// LEB128, signed.
+  @inline(__always)
+  mutating func appendSigned(_ value: Int64) {
+    var rest = value
+    while rest < -0x40 || rest > 0x3f {
+      append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(truncatingIfNeeded: rest) & 0x7f)
+  }
+
+  /// The low `count` bytes, the lowest first.
+  mutating func appendLittleEndian(_ value: UInt64, count: Int) {
+    for byte in 0..<count { append(UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))) }
+  }
+
+  /// Bytes after their count.
+  mutating func appendVector(_ bytes: some Collection<UInt8>) {
+    appendCount(bytes.count)
+    append(contentsOf: bytes)
+  }
+}
+
+/// A section under construction: items, and how many.
+struct SectionWriter {
+  var count = 0
+  var bytes: [UInt8] = []
+
+  /// Appends the whole section, unless it has no items.
+  func write(id: UInt8, to module: inout [UInt8]) {
+    guard count > 0 else { return }
+    var prefix: [UInt8] = []
+    prefix.appendCount(count)
+    module.append(id)
+    module.appendCount(prefix.count + bytes.count)
+    module.append(contentsOf: prefix)
+    module.append(contentsOf: bytes)
+  }
+}

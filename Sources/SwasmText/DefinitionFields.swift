@@ -1,0 +1,200 @@
+import SwasmModule
+
+/// The second reading, fields that define, import or export: each method starts after the field's keyword and
+/// reads its closing parenthesis.
+extension ModuleEncoder {
+  /// `(import "module" "name" (func …))`
+  mutating func encodeImport() throws(TextError) {
+    let module = try cursor.name()
+    let name = try cursor.name()
+    let space = try importedSpace()
+    _ = try cursor.optionalIdentifier()
+    _ = spaces[space].next()
+    try importItem(space, module, name)
+    try cursor.close()
+    try cursor.close()
+  }
+
+  /// Reads the type of an imported item.
+  private mutating func importItem(
+    _ space: Space, _ module: [UInt8], _ name: [UInt8]
+  ) throws(TextError) {
+    importSection.count += 1
+    importSection.bytes.appendVector(module)
+    importSection.bytes.appendVector(name)
+    importSection.bytes.append(space.rawValue)
+    switch space {
+    case .function:
+      importSection.bytes.appendUnsigned(try typeUse(named: .anywhere))
+      locals.removeAll()
+    case .table: importSection.bytes += try tableType()
+    case .memory: importSection.bytes += try limits()
+    default: importSection.bytes += try globalType()
+    }
+  }
+
+  /// Reads what all definitions begin with: an identifier, inline exports and perhaps an inline import, in
+  /// which case it reads the whole field.
+  ///
+  /// - Returns: the item's index, or `nil` when it was an import.
+  private mutating func definitionHead(_ space: Space) throws(TextError) -> UInt32? {
+    _ = try cursor.optionalIdentifier()
+    let index = spaces[space].next()
+    while try cursor.skipOpen(.export) {
+      let name = try cursor.name()
+      try cursor.close()
+      export(name, space, index)
+    }
+    guard try cursor.skipOpen(.import) else { return index }
+    let module = try cursor.name()
+    let name = try cursor.name()
+    try cursor.close()
+    try importItem(space, module, name)
+    try cursor.close()
+    return nil
+  }
+
+  private mutating func export(_ name: [UInt8], _ space: Space, _ index: UInt32) {
+    exportSection.count += 1
+    exportSection.bytes.appendVector(name)
+    exportSection.bytes.append(space.rawValue)
+    exportSection.bytes.appendUnsigned(index)
+  }
+
+  /// `(export "name" (func $f))`
+  mutating func encodeExport() throws(TextError) {
+    let name = try cursor.name()
+    let space = try importedSpace()
+    export(name, space, try index(in: space))
+    try cursor.close()
+    try cursor.close()
+  }
+
+  /// `(start $f)`
+  mutating func encodeStart() throws(TextError) {
+    startFunction = try index(in: .function)
+    try cursor.close()
+  }
+
+  /// `(func $id? (type …)? (param …)* (result …)* (local …)* instruction*)`
+  mutating func encodeFunction() throws(TextError) {
+    defer { locals.removeAll() }
+    guard let index = try definitionHead(.function) else { return }
+    functionSection.count += 1
+    functionSection.bytes.appendUnsigned(try typeUse(named: .anywhere))
+    code.removeAll(keepingCapacity: true)
+    try encodeLocals()
+    try instructions()
+    append(.end)
+    try cursor.close()
+    codeSection.count += 1
+    codeSection.bytes.appendVector(code)
+    addLocalNames(of: index)
+  }
+
+  /// Reads `(local …)*`, and writes runs of equal types.
+  private mutating func encodeLocals() throws(TextError) {
+    var runs: [LocalRun] = []
+    while try cursor.skipOpen(.local) {
+      let isNamed = cursor.token.isIdentifier
+      if isNamed { try addNamedLocal() }
+      while isNamed || cursor.token.kind != .rightParenthesis {
+        let type = try valueType()
+        if !isNamed { locals.addUnnamed(1) }
+        if let last = runs.indices.last, runs[last].type == type {
+          runs[last].count += 1
+        } else {
+          runs.append(LocalRun(count: 1, type: type))
+        }
+        if isNamed { break }
+      }
+      try cursor.close()
+    }
+    code.appendCount(runs.count)
+    for run in runs {
+      code.appendUnsigned(run.count)
+      code.append(run.type.code)
+    }
+  }
+
+  /// `(global $id? type expression)`
+  mutating func encodeGlobal() throws(TextError) {
+    guard try definitionHead(.global) != nil else { return }
+    globalSection.count += 1
+    globalSection.bytes += try globalType()
+    globalSection.bytes += try expression()
+    try cursor.close()
+  }
+
+  /// `(memory $id? minimum maximum?)` or `(memory $id? (data …))`
+  mutating func encodeMemory() throws(TextError) {
+    guard let index = try definitionHead(.memory) else { return }
+    memorySection.count += 1
+    guard try cursor.skipOpen(.data) else {
+      memorySection.bytes += try limits()
+      return try cursor.close()
+    }
+    let bytes = try cursor.strings()
+    try cursor.close()
+    try cursor.close()
+    let pages = (bytes.count + 0xffff) >> 16
+    memorySection.bytes += limits(UInt32(pages), UInt32(pages))
+    _ = spaces[.data].next()
+    appendDataSegment(bytes, memory: index, offset: zeroOffset)
+  }
+
+  /// `(table $id? minimum maximum? type expression?)` or `(table $id? type (elem …))`
+  mutating func encodeTable() throws(TextError) {
+    guard let index = try definitionHead(.table) else { return }
+    tableSection.count += 1
+    guard nextIsReferenceType else {
+      let type = try tableType()
+      if cursor.token.kind == .leftParenthesis {
+        tableSection.bytes += [0x40, 0x00] + type
+        tableSection.bytes += try expression()
+      } else {
+        tableSection.bytes += type
+      }
+      return try cursor.close()
+    }
+    let type = try referenceType()
+    try cursor.open(.elem)
+    let items = try cursor.token.isIndex ? functionItems() : expressionItems(type)
+    try cursor.close()
+    try cursor.close()
+    tableSection.bytes.append(type.code)
+    tableSection.bytes += limits(UInt32(items.count), UInt32(items.count))
+    _ = spaces[.element].next()
+    appendElementSegment(
+      items, isDeclarative: false, table: index == 0 ? nil : index, offset: zeroOffset)
+  }
+
+  // MARK: Types of items
+
+  /// Reads `minimum maximum? type`.
+  private mutating func tableType() throws(TextError) -> [UInt8] {
+    let limits = try limits()
+    return [try referenceType().code] + limits
+  }
+
+  private mutating func limits() throws(TextError) -> [UInt8] {
+    let minimum = try cursor.unsigned32()
+    guard cursor.token.kind == .number else { return limits(minimum, nil) }
+    return limits(minimum, try cursor.unsigned32())
+  }
+
+  private func limits(_ minimum: UInt32, _ maximum: UInt32?) -> [UInt8] {
+    var bytes: [UInt8] = [maximum == nil ? 0x00 : 0x01]
+    bytes.appendUnsigned(minimum)
+    if let maximum { bytes.appendUnsigned(maximum) }
+    return bytes
+  }
+
+  /// Reads `type` or `(mut type)`.
+  private mutating func globalType() throws(TextError) -> [UInt8] {
+    guard try cursor.skipOpen(.mut) else { return [try valueType().code, 0x00] }
+    let type = try valueType()
+    try cursor.close()
+    return [type.code, 0x01]
+  }
+}

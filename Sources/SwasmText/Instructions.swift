@@ -1,0 +1,197 @@
+import SwasmModule
+
+/// Something open around the instruction that is being read. A stack of these stands in for recursion, so that
+/// nesting is bounded by memory only.
+struct InstructionFrame {
+  enum Kind {
+    /// `block` or `loop` up to `end`.
+    case block
+    /// `if` up to `else` or `end`, then from `else`.
+    case then, otherwise
+    /// `(op` up to `)`: operands, all folded.
+    case operands
+    /// `(block` or `(loop` up to `)`.
+    case foldedBlock
+    /// `(if` up to `(then`: conditions, all folded.
+    case foldedCondition
+    /// Inside `(then …)`, after it, inside `(else …)`, after it.
+    case foldedThen, afterThen, foldedElse, afterElse
+  }
+
+  var kind: Kind
+  /// Where in `waiting` the instruction is that comes after its operands.
+  var waitingStart = 0
+  /// The label that `(then` brings into scope.
+  var label: Symbol?
+}
+
+extension ModuleEncoder {
+  /// Reads instructions up to a closing parenthesis that isn't theirs.
+  mutating func instructions() throws(TextError) {
+    while try instruction() {}
+  }
+
+  /// Reads one folded instruction.
+  mutating func foldedInstruction() throws(TextError) {
+    repeat { _ = try instruction() } while !frames.isEmpty
+  }
+
+  /// Reads one step: a plain instruction, or the beginning or end of a folded one.
+  ///
+  /// - Returns: false at a closing parenthesis that closes no instruction.
+  @inline(__always)
+  private mutating func instruction() throws(TextError) -> Bool {
+    switch cursor.token.kind {
+    case .keyword: try plainInstruction()
+    case .leftParenthesis: try openFolded()
+    case .rightParenthesis:
+      if frames.isEmpty { return false }
+      try closeFolded()
+    default: throw cursor.unexpected("an instruction")
+    }
+    return true
+  }
+
+  // MARK: Plain instructions
+
+  private mutating func plainInstruction() throws(TextError) {
+    guard case .instruction(let opcode) = cursor.token.meaning else {
+      throw cursor.unexpected("an instruction")
+    }
+    switch frames.last?.kind {
+    case .operands, .foldedCondition, .afterThen, .afterElse: throw cursor.unexpected("'(' or ')'")
+    default: break
+    }
+    switch opcode {
+    case .block, .loop, .if:
+      try cursor.advance()
+      let label = try blockHead(opcode)
+      labels.push(label)
+      frames.append(InstructionFrame(kind: opcode == .if ? .then : .block))
+    case .else: try plainElse()
+    case .end: try plainEnd()
+    default:
+      try cursor.advance()
+      try operation(opcode)
+    }
+  }
+
+  private mutating func plainElse() throws(TextError) {
+    guard frames.last?.kind == .then else { throw cursor.unexpected("an instruction") }
+    try cursor.advance()
+    try repeatedLabel()
+    append(.else)
+    frames[frames.count - 1].kind = .otherwise
+  }
+
+  private mutating func plainEnd() throws(TextError) {
+    switch frames.last?.kind {
+    case .block, .then, .otherwise: break
+    default: throw cursor.unexpected("an instruction or ')'")
+    }
+    try cursor.advance()
+    try repeatedLabel()
+    closeBlock()
+  }
+
+  /// Reads the label after `else` or `end`, which must be that of the block.
+  private mutating func repeatedLabel() throws(TextError) {
+    let token = cursor.token
+    guard let label = try cursor.optionalIdentifier() else { return }
+    if label != labels.innermost {
+      throw cursor.failure(.mismatchingLabel(cursor.text(of: token)), at: token)
+    }
+  }
+
+  /// Reads the label and type of a block, and writes its beginning.
+  private mutating func blockHead(_ opcode: Opcode) throws(TextError) -> Symbol? {
+    let label = try cursor.optionalIdentifier()
+    append(opcode)
+    try blockType()
+    return label
+  }
+
+  private mutating func closeBlock() {
+    append(.end)
+    labels.pop()
+    frames.removeLast()
+  }
+
+  // MARK: Folded instructions
+
+  private mutating func openFolded() throws(TextError) {
+    let head = cursor.ahead
+    switch frames.last?.kind {
+    case .foldedCondition where head.meaning == .word(.then): return try openThen()
+    case .afterThen: return try openElse()
+    case .afterElse: throw cursor.unexpected("')'")
+    default: break
+    }
+    guard case .instruction(let opcode) = head.meaning, opcode != .else, opcode != .end else {
+      throw cursor.unexpected("an instruction", head)
+    }
+    try cursor.advance()
+    try cursor.advance()
+    let start = code.count
+    switch opcode {
+    case .block, .loop:
+      labels.push(try blockHead(opcode))
+      frames.append(InstructionFrame(kind: .foldedBlock))
+    case .if:
+      let label = try blockHead(opcode)
+      frames.append(
+        InstructionFrame(kind: .foldedCondition, waitingStart: waiting.count, label: label))
+      postpone(from: start)
+    default:
+      try operation(opcode)
+      if cursor.token.kind == .rightParenthesis { return try cursor.advance() }
+      frames.append(InstructionFrame(kind: .operands, waitingStart: waiting.count))
+      postpone(from: start)
+    }
+  }
+
+  /// The condition has been read: writes the `if`.
+  private mutating func openThen() throws(TextError) {
+    try cursor.open(.then)
+    let frame = frames[frames.count - 1]
+    resume(frame.waitingStart)
+    labels.push(frame.label)
+    frames[frames.count - 1].kind = .foldedThen
+  }
+
+  private mutating func openElse() throws(TextError) {
+    guard cursor.ahead.meaning == .instruction(.else) else { throw cursor.unexpected("'(else'") }
+    try cursor.advance()
+    try cursor.advance()
+    append(.else)
+    frames[frames.count - 1].kind = .foldedElse
+  }
+
+  /// Reads the closing parenthesis of the innermost frame.
+  private mutating func closeFolded() throws(TextError) {
+    let last = frames.count - 1
+    switch frames[last].kind {
+    case .operands:
+      resume(frames[last].waitingStart)
+      frames.removeLast()
+    case .foldedBlock, .afterThen, .afterElse: closeBlock()
+    case .foldedThen: frames[last].kind = .afterThen
+    case .foldedElse: frames[last].kind = .afterElse
+    case .foldedCondition: throw cursor.unexpected("'(then'")
+    case .block, .then, .otherwise: throw cursor.unexpected("end")
+    }
+    try cursor.advance()
+  }
+
+  /// Takes what was written since `start` back, until its operands are written.
+  private mutating func postpone(from start: Int) {
+    waiting.append(contentsOf: code[start...])
+    code.removeSubrange(start...)
+  }
+
+  /// Writes what waits from `start` on.
+  private mutating func resume(_ start: Int) {
+    code.append(contentsOf: waiting[start...])
+    waiting.removeSubrange(start...)
+  }
+}

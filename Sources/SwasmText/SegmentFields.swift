@@ -1,0 +1,154 @@
+import SwasmModule
+
+/// The items of an element segment.
+struct ElementItems {
+  var count = 0
+  var bytes: [UInt8] = []
+  /// The type that the segment names, or `nil` for plain function indices.
+  var type: ValueType?
+}
+
+/// The second reading: element and data segments.
+extension ModuleEncoder {
+  /// `(elem $id? …)`, in all its forms:
+  ///
+  ///     (elem func $f …)  (elem funcref (item …) …)                          passive
+  ///     (elem declare func $f …)                                              declarative
+  ///     (elem (table $t)? (offset …) func $f …)  (elem (offset …) $f …)       active
+  mutating func encodeElementSegment() throws(TextError) {
+    _ = try cursor.optionalIdentifier()
+    _ = spaces[.element].next()
+    let isDeclarative = try cursor.skip(.declare)
+    var table: UInt32?
+    var offset: [UInt8]?
+    var mayOmitFunc = false
+    if !isDeclarative, cursor.token.kind == .leftParenthesis {
+      if try cursor.skipOpen(.table) {
+        table = try index(in: .table)
+        try cursor.close()
+      } else {
+        mayOmitFunc = true
+      }
+      offset = try offsetExpression()
+    }
+    let items: ElementItems
+    if nextIsReferenceType {
+      items = try expressionItems(try referenceType())
+    } else if try cursor.skip(.func) || mayOmitFunc {
+      items = try functionItems()
+    } else {
+      throw cursor.unexpected("func or a reference type")
+    }
+    try cursor.close()
+    appendElementSegment(items, isDeclarative: isDeclarative, table: table, offset: offset)
+  }
+
+  /// Writes a segment in the one of the eight encodings that says what the text says.
+  ///
+  /// - Parameter table: `nil` is table 0 without saying so.
+  mutating func appendElementSegment(
+    _ items: ElementItems, isDeclarative: Bool, table: UInt32?, offset: [UInt8]?
+  ) {
+    elementSection.count += 1
+    // The encodings without a table are of type funcref.
+    let isExplicit = table != nil || (items.type ?? .funcref) != .funcref
+    var flags: UInt32 = offset == nil ? 1 : 0
+    if isDeclarative || offset != nil && isExplicit { flags |= 2 }
+    if items.type != nil { flags |= 4 }
+    elementSection.bytes.appendUnsigned(flags)
+    if let offset {
+      if isExplicit { elementSection.bytes.appendUnsigned(table ?? 0) }
+      elementSection.bytes += offset
+    }
+    if flags & 3 != 0 { elementSection.bytes.append(items.type?.code ?? 0x00) }
+    elementSection.bytes.appendCount(items.count)
+    elementSection.bytes += items.bytes
+  }
+
+  /// Reads function indices.
+  mutating func functionItems() throws(TextError) -> ElementItems {
+    var items = ElementItems()
+    while cursor.token.isIndex {
+      items.bytes.appendUnsigned(try index(in: .function))
+      items.count += 1
+    }
+    return items
+  }
+
+  /// Reads `(item …)` and folded instructions.
+  mutating func expressionItems(_ type: ValueType) throws(TextError) -> ElementItems {
+    var items = ElementItems(type: type)
+    while cursor.token.kind == .leftParenthesis {
+      items.bytes += try expression(orIn: .item)
+      items.count += 1
+    }
+    return items
+  }
+
+  /// `(data $id? (memory $m)? (offset …)? "…"*)`
+  mutating func encodeDataSegment() throws(TextError) {
+    _ = try cursor.optionalIdentifier()
+    _ = spaces[.data].next()
+    var memory: UInt32 = 0
+    var offset: [UInt8]?
+    if try cursor.skipOpen(.memory) {
+      memory = try index(in: .memory)
+      try cursor.close()
+      offset = try offsetExpression()
+    } else if cursor.token.kind == .leftParenthesis {
+      offset = try offsetExpression()
+    }
+    appendDataSegment(try cursor.strings(), memory: memory, offset: offset)
+    try cursor.close()
+  }
+
+  mutating func appendDataSegment(_ bytes: [UInt8], memory: UInt32, offset: [UInt8]?) {
+    dataSection.count += 1
+    dataSection.bytes.appendUnsigned(offset == nil ? 1 : memory == 0 ? 0 : 2)
+    if let offset {
+      if memory != 0 { dataSection.bytes.appendUnsigned(memory) }
+      dataSection.bytes += offset
+    }
+    dataSection.bytes.appendVector(bytes)
+  }
+
+  /// The offset of segments written inside a memory or table.
+  var zeroOffset: [UInt8] { [UInt8(Opcode.i32Const.rawValue), 0, UInt8(Opcode.end.rawValue)] }
+
+  /// Reads `(offset …)` or one folded instruction.
+  private mutating func offsetExpression() throws(TextError) -> [UInt8] {
+    try expression(orIn: .offset)
+  }
+
+  // MARK: Expressions
+
+  /// Reads `(word instruction*)` or one folded instruction: the expression with its `end`.
+  private mutating func expression(orIn word: Word) throws(TextError) -> [UInt8] {
+    code.removeAll(keepingCapacity: true)
+    if try cursor.skipOpen(word) {
+      try instructions()
+      try cursor.close()
+    } else {
+      guard cursor.token.kind == .leftParenthesis else {
+        throw cursor.unexpected("'(\(word.rawValue)'")
+      }
+      try foldedInstruction()
+    }
+    return finishedExpression()
+  }
+
+  /// Reads instructions up to a closing parenthesis: the expression with its `end`.
+  mutating func expression() throws(TextError) -> [UInt8] {
+    code.removeAll(keepingCapacity: true)
+    try instructions()
+    return finishedExpression()
+  }
+
+  /// A copy of `code`, ended: giving `code` itself away would cost its whole capacity each time.
+  private mutating func finishedExpression() -> [UInt8] {
+    append(.end)
+    var expression: [UInt8] = []
+    expression.append(contentsOf: code)
+    return expression
+  }
+}
