@@ -61,5 +61,11 @@ let package = Package(
       name: "SwasmValidatorTests",
       dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
       swiftSettings: common),
+    .testTarget(
+      name: "SwasmCompilerTests",
+      dependencies: [
+        "SwasmModule", "SwasmDecoder", "SwasmValidator", "SwasmArtifact", "SwasmCompiler",
+      ],
+      exclude: ["Golden"], swiftSettings: common),
   ]
 )

@@ -1,5 +1,5 @@
 /// Which fields of an instruction are values.
-enum OperandForm: UInt8 {
+enum OperandShape: UInt8 {
   case none
   case a, ab, abc
   /// `pool[a ..< a + b]`.
@@ -7,7 +7,7 @@ enum OperandForm: UInt8 {
 }
 
 extension Operation {
-  var operandForm: OperandForm {
+  var operandShape: OperandShape {
     switch self {
     case .nop, .param, .constant, .memorySize, .globalGet, .tableSize, .refFunc, .jump, .trap: .none
     case .clz, .ctz, .popcnt, .extend8S, .extend16S, .extend32S, .wrap, .extendS, .extendU,
@@ -107,8 +107,6 @@ extension Condition {
     case .geU: .leU
     }
   }
-
-  var isSigned: Bool { self == .ltS || self == .gtS || self == .leS || self == .geS }
 
   /// The unsigned condition that orders non-negative numbers as this one does.
   var unsigned: Condition {

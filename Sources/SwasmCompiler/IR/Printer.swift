@@ -91,7 +91,7 @@ extension IRFunction {
     case .trap: return "\(TrapKind(rawValue: UInt8(truncatingIfNeeded: x.flags)).unsafelyKnown)"
     default: break
     }
-    switch x.op.operandForm {
+    switch x.op.operandShape {
     case .a: return "v\(x.a)"
     case .ab: return "v\(x.a), v\(x.b)"
     default: return ""

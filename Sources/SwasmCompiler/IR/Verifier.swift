@@ -170,7 +170,7 @@ private struct Verifier {
     _ instruction: Instruction, _ value: Value, _ function: borrowing IRFunction
   ) throws(Violation) {
     let (a, b, c) = instruction.value
-    switch instruction.op.operandForm {
+    switch instruction.op.operandShape {
     case .none: break
     case .a: try checkUse(a, at: value, function)
     case .ab:

@@ -89,7 +89,7 @@ extension Translator {
   }
 
   private mutating func rename(_ instruction: inout Instruction, in function: inout IRFunction) {
-    switch instruction.op.operandForm {
+    switch instruction.op.operandShape {
     case .none: break
     case .a: instruction.a = use(instruction.a, in: &function)
     case .ab:

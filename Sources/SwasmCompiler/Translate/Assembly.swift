@@ -54,7 +54,7 @@ extension Translator {
   }
 
   private mutating func markOperands(_ instruction: Instruction, above position: Int32) {
-    switch instruction.op.operandForm {
+    switch instruction.op.operandShape {
     case .none:
       if instruction.op == .param { markArguments(Int(instruction.b), above: position) }
     case .a: mark(instruction.a, above: position)

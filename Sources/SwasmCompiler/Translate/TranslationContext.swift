@@ -114,17 +114,3 @@ struct TranslationContext: Sendable {
     PoolRun(start: Int32(type.rawValue) - 1, count: 1)
   }
 }
-
-extension IRType {
-  init(_ type: ValueType) {
-    self =
-      switch type {
-      case .i32: .i32
-      case .i64: .i64
-      case .f32: .f32
-      case .f64: .f64
-      case .v128: .v128
-      default: .i64
-      }
-  }
-}
