@@ -284,7 +284,7 @@ struct IRInterpreter: ~Copyable {
 
   private func compute(_ x: Instruction, _ values: [UInt64], _ code: Code) throws -> UInt64 {
     let a = values[Int(x.a)]
-    if x.op.operandShape == .a {
+    if x.op.uses == .a {
       let from = code.instructions[Int(x.a)].type
       if let bits = ConstantFolding.unary(x.op, x.type, from, a) { return bits }
       switch x.op {

@@ -1,29 +1,4 @@
-/// Which fields of an instruction are values.
-enum OperandShape: UInt8 {
-  case none
-  case a, ab, abc
-  /// `pool[a ..< a + b]`.
-  case run
-}
-
 extension Operation {
-  var operandShape: OperandShape {
-    switch self {
-    case .nop, .param, .constant, .memorySize, .globalGet, .tableSize, .refFunc, .jump, .trap: .none
-    case .clz, .ctz, .popcnt, .extend8S, .extend16S, .extend32S, .wrap, .extendS, .extendU,
-      .fabs, .fneg, .ceil, .floor, .trunc, .nearest, .sqrt, .promote, .demote,
-      .truncS, .truncU, .truncSatS, .truncSatU, .convertS, .convertU, .reinterpret,
-      .load, .globalSet, .tableGet, .result, .branch, .branchTable:
-      .a
-    case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr,
-      .divS, .divU, .remS, .remU, .icmp, .fcmp,
-      .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .copysign, .store:
-      .ab
-    case .select: .abc
-    case .libcall, .call, .callIndirect, .return: .run
-    }
-  }
-
   /// May trap or leaves the function, so that its place in the module is recorded.
   var hasSource: Bool {
     switch self {
@@ -90,21 +65,6 @@ extension Condition {
     case .leU: .gtU
     case .geS: .ltS
     case .geU: .ltU
-    }
-  }
-
-  /// The condition of the comparison with its operands swapped.
-  var mirrored: Condition {
-    switch self {
-    case .eq, .ne: self
-    case .ltS: .gtS
-    case .ltU: .gtU
-    case .gtS: .ltS
-    case .gtU: .ltU
-    case .leS: .geS
-    case .leU: .geU
-    case .geS: .leS
-    case .geU: .leU
     }
   }
 

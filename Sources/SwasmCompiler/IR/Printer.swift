@@ -91,9 +91,9 @@ extension IRFunction {
     case .trap: return "\(TrapKind(rawValue: UInt8(truncatingIfNeeded: x.flags)).unsafelyKnown)"
     default: break
     }
-    switch x.op.operandShape {
+    switch x.op.uses {
     case .a: return "v\(x.a)"
-    case .ab: return "v\(x.a), v\(x.b)"
+    case [.a, .b]: return "v\(x.a), v\(x.b)"
     default: return ""
     }
   }

@@ -169,18 +169,12 @@ private struct Verifier {
   private func checkOperands(
     _ instruction: Instruction, _ value: Value, _ function: borrowing IRFunction
   ) throws(Violation) {
+    let uses = instruction.op.uses
     let (a, b, c) = instruction.value
-    switch instruction.op.operandShape {
-    case .none: break
-    case .a: try checkUse(a, at: value, function)
-    case .ab:
-      try checkUse(a, at: value, function)
-      try checkUse(b, at: value, function)
-    case .abc:
-      try checkUse(a, at: value, function)
-      try checkUse(b, at: value, function)
-      try checkUse(c, at: value, function)
-    case .run:
+    if uses.contains(.a) { try checkUse(a, at: value, function) }
+    if uses.contains(.b) { try checkUse(b, at: value, function) }
+    if uses.contains(.c) { try checkUse(c, at: value, function) }
+    if uses.contains(.run) {
       guard instruction.a >= 0, instruction.b >= 0,
         Int(instruction.a + instruction.b) <= function.pool.count
       else { throw Violation(text: "v\(value.id): its list") }

@@ -89,23 +89,18 @@ extension Translator {
   }
 
   private mutating func rename(_ instruction: inout Instruction, in function: inout IRFunction) {
-    switch instruction.op.operandShape {
-    case .none: break
-    case .a: instruction.a = use(instruction.a, in: &function)
-    case .ab:
-      instruction.a = use(instruction.a, in: &function)
-      instruction.b = use(instruction.b, in: &function)
-    case .abc:
-      instruction.a = use(instruction.a, in: &function)
-      instruction.b = use(instruction.b, in: &function)
-      instruction.c = use(instruction.c, in: &function)
-    case .run:
+    let uses = instruction.op.uses
+    if uses.contains(.run) {
       let start = Int32(truncatingIfNeeded: function.pool.count)
       for index in instruction.a..<(instruction.a + instruction.b) {
         function.pool.append(use(pool[Int(index)], in: &function))
       }
       instruction.a = start
+      return
     }
+    if uses.contains(.a) { instruction.a = use(instruction.a, in: &function) }
+    if uses.contains(.b) { instruction.b = use(instruction.b, in: &function) }
+    if uses.contains(.c) { instruction.c = use(instruction.c, in: &function) }
   }
 
   /// The number of a value where it is used; a constant is added to the block first.

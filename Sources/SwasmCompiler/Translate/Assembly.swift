@@ -54,22 +54,16 @@ extension Translator {
   }
 
   private mutating func markOperands(_ instruction: Instruction, above position: Int32) {
-    switch instruction.op.operandShape {
-    case .none:
-      if instruction.op == .param { markArguments(Int(instruction.b), above: position) }
-    case .a: mark(instruction.a, above: position)
-    case .ab:
-      mark(instruction.a, above: position)
-      mark(instruction.b, above: position)
-    case .abc:
-      mark(instruction.a, above: position)
-      mark(instruction.b, above: position)
-      mark(instruction.c, above: position)
-    case .run:
+    let uses = instruction.op.uses
+    if uses.contains(.a) { mark(instruction.a, above: position) }
+    if uses.contains(.b) { mark(instruction.b, above: position) }
+    if uses.contains(.c) { mark(instruction.c, above: position) }
+    if uses.contains(.run) {
       for index in instruction.a..<(instruction.a + instruction.b) {
         mark(pool[Int(index)], above: position)
       }
     }
+    if instruction.op == .param { markArguments(Int(instruction.b), above: position) }
   }
 
   private mutating func markArguments(_ index: Int, above position: Int32) {

@@ -21,7 +21,7 @@ extension ValueBuilder {
       let folded = compare(condition, x.type, a, y.constantBits)
       if folded >= 0 { return folded }
     } else if x.op == .constant {
-      return compare(condition.mirrored, b, a)
+      return compare(condition.swapped, b, a)
     } else {
       let folded = compareExtended(condition, x, y)
       if folded >= 0 { return folded }
