@@ -64,5 +64,11 @@ let package = Package(
     .testTarget(name: "SwasmCompilerTests", dependencies: ["SwasmCompiler"], swiftSettings: common),
     .testTarget(
       name: "SwasmTextTests", dependencies: ["SwasmText", "SwasmModule"], swiftSettings: common),
+    .testTarget(
+      name: "SwasmCompilerTests",
+      dependencies: [
+        "SwasmModule", "SwasmDecoder", "SwasmValidator", "SwasmArtifact", "SwasmCompiler",
+      ],
+      exclude: ["Golden"], swiftSettings: common),
   ]
 )

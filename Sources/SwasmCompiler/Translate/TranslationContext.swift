@@ -1,0 +1,116 @@
+import SwasmModule
+
+/// What translation needs to know of a validated module, flat and computed once.
+struct TranslationContext: Sendable {
+  /// The module's bytes.
+  let source: [UInt8]
+  /// By type index.
+  let types: [Signature]
+  /// By function index: its type index.
+  let functions: [Int32]
+  let importedFunctionCount: Int
+  /// By defined function.
+  let bodies: [FunctionBody]
+  /// By global index.
+  let globals: [Global]
+  /// Runs of this are the types of blocks. The first five elements are the value types alone.
+  let typePool: ContiguousArray<IRType>
+
+  /// A function type.
+  struct Signature: Sendable {
+    var parameters: [IRType]
+    var results: [IRType]
+    /// In `typePool`.
+    var parameterRun: PoolRun
+    var resultRun: PoolRun
+    var canonical: CanonicalTypeIndex
+  }
+
+  struct Global: Sendable {
+    var type: IRType
+    /// Never changes and starts as `bits`.
+    var isConstant: Bool
+    var bits: UInt64
+  }
+
+  /// - Parameter types: by type index of `module`.
+  init(_ module: Module, types: [CanonicalTypeIndex]) {
+    var pool: ContiguousArray<IRType> = [.i32, .i64, .f32, .f64, .v128]
+    func append(_ types: [IRType]) -> PoolRun {
+      let start = pool.count
+      pool.append(contentsOf: types)
+      return PoolRun(start: Int32(start), count: Int32(types.count))
+    }
+    var signatures: [Signature] = []
+    signatures.reserveCapacity(module.types.count)
+    for (index, canonical) in types.enumerated() {
+      let type =
+        module.functionType(TypeIndex(index)) ?? FunctionType(parameters: [], results: [])
+      let parameters = type.parameters.map(IRType.init)
+      let results = type.results.map(IRType.init)
+      signatures.append(
+        Signature(
+          parameters: parameters, results: results, parameterRun: append(parameters),
+          resultRun: append(results), canonical: canonical))
+    }
+    self.types = signatures
+    typePool = pool
+    source = module.source
+    functions = module.functions.map { Int32(truncatingIfNeeded: $0.position) }
+    importedFunctionCount = module.importedFunctionCount
+    bodies = module.bodies
+    globals = Self.globals(of: module)
+  }
+
+  private static func globals(of module: Module) -> [Global] {
+    var globals: [Global] = []
+    for (index, type) in module.globals.enumerated() {
+      var global = Global(type: IRType(type.value), isConstant: false, bits: 0)
+      let defined = index - module.importedGlobalCount
+      if !type.isMutable, defined >= 0, defined < module.globalInitializers.count,
+        let bits = evaluate(module.globalInitializers[defined], globals)
+      {
+        global.isConstant = true
+        global.bits = bits
+      }
+      globals.append(global)
+    }
+    return globals
+  }
+
+  /// The value of an expression that depends on nothing known only when instantiating.
+  private static func evaluate(_ expression: ConstantExpression, _ known: [Global]) -> UInt64? {
+    var stack: [UInt64] = []
+    func narrow(_ operation: (UInt64, UInt64) -> UInt64, _ mask: UInt64) -> Bool {
+      guard let b = stack.popLast(), let a = stack.popLast() else { return false }
+      stack.append(operation(a, b) & mask)
+      return true
+    }
+    let (word, long): (UInt64, UInt64) = (0xffff_ffff, .max)
+    for instruction in expression.instructions {
+      switch instruction {
+      case .i32Const(let value): stack.append(UInt64(UInt32(bitPattern: value)))
+      case .i64Const(let value): stack.append(UInt64(bitPattern: value))
+      case .f32Const(let bits): stack.append(UInt64(bits))
+      case .f64Const(let bits): stack.append(bits)
+      case .refNull: stack.append(0)
+      case .refFunc: return nil
+      case .globalGet(let index):
+        guard index.position < known.count, known[index.position].isConstant else { return nil }
+        stack.append(known[index.position].bits)
+      case .i32Add: guard narrow(&+, word) else { return nil }
+      case .i32Sub: guard narrow(&-, word) else { return nil }
+      case .i32Mul: guard narrow(&*, word) else { return nil }
+      case .i64Add: guard narrow(&+, long) else { return nil }
+      case .i64Sub: guard narrow(&-, long) else { return nil }
+      case .i64Mul: guard narrow(&*, long) else { return nil }
+      }
+    }
+    return stack.count == 1 ? stack[0] : nil
+  }
+
+  /// Where a block type of one value lies in `typePool`.
+  static func run(of type: IRType) -> PoolRun {
+    PoolRun(start: Int32(type.rawValue) - 1, count: 1)
+  }
+}

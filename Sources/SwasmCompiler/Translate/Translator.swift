@@ -1,0 +1,197 @@
+import SwasmArtifact
+import SwasmModule
+
+/// Translates validated function bodies to SSA form: one pass over the bytes, in which values are simplified and
+/// numbered, then ``assemble(into:)``, which drops what is dead. One translator serves one thread; its storage is reused.
+///
+/// The operand stack is gone after translation: it holds the numbers of values. Locals are read from their history
+/// (``LocalHistory``), so that block parameters arise only where values that are used differ.
+/// Unreachable code is passed over.
+struct Translator: ~Copyable {
+  var context: TranslationContext
+  var rows = OperatorRow.table()
+  var reader: BodyReader
+  var values = ValueBuilder()
+  var graph = ConstructionGraph()
+  var locals = LocalHistory()
+  var loops = LoopAssignments()
+  var frames: ContiguousArray<Frame> = []
+  /// The operand stack.
+  var stack: ContiguousArray<Int32> = []
+  /// Arguments of calls.
+  var pool: ContiguousArray<Int32> = []
+  /// The block being filled.
+  var block: Int32 = 0
+  /// What follows is executed in some run.
+  var isReachable = true
+  var signature: TranslationContext.Signature
+  var assembly = Assembly()
+
+  init(_ context: TranslationContext) {
+    self.context = context
+    reader = BodyReader(context.source, at: 0)
+    signature = TranslationContext.Signature(
+      parameters: [], results: [], parameterRun: .empty, resultRun: .empty,
+      canonical: CanonicalTypeIndex(0 as UInt32))
+  }
+
+  /// Translates one function.
+  ///
+  /// - Requires: the module is valid and `index` is a function that it defines.
+  mutating func translate(_ index: FunctionIndex, into function: inout IRFunction) {
+    begin(index)
+    while !frames.isEmpty { step() }
+    function.reset(
+      name: index, parameters: signature.parameters, results: signature.results)
+    assemble(into: &function)
+  }
+
+  private mutating func begin(_ index: FunctionIndex) {
+    let body = context.bodies[index.position - context.importedFunctionCount]
+    signature = context.types[Int(context.functions[index.position])]
+    reader.position = body.code.lowerBound
+    values.reset()
+    graph.reset()
+    locals.reset()
+    frames.removeAll(keepingCapacity: true)
+    stack.removeAll(keepingCapacity: true)
+    pool.removeAll(keepingCapacity: true)
+    block = graph.openBlock(at: 0)
+    isReachable = true
+    for (position, type) in signature.parameters.enumerated() {
+      let value = values.append(Instruction(.param, type, a: 0, b: Int32(position)))
+      graph.add(
+        ConstructionGraph.Parameter(
+          value: value, block: 0, local: -1, origin: 0, arguments: 0, next: -1))
+      locals.declare(value)
+    }
+    var count = signature.parameters.count
+    for run in body.locals where run.count > 0 {
+      let zero = values.constant(IRType(run.type), 0)
+      for _ in 0..<run.count { locals.declare(zero) }
+      count += Int(run.count)
+    }
+    loops.reset(localCount: count)
+    frames.append(
+      Frame(
+        kind: .function, parameters: .empty, results: signature.resultRun, base: 0, scope: 0,
+        time: 0, point: values.count))
+  }
+
+  @inline(__always)
+  mutating func push(_ value: Int32) { stack.append(value) }
+
+  @inline(__always)
+  mutating func pop() -> Int32 { stack.removeLast() }
+
+  /// One instruction, or the rest of a construct that is not reachable.
+  private mutating func step() {
+    guard isReachable else { return skipUnreachable() }
+    let start = reader.position
+    let row = rows[reader.opcode()]
+    switch row.shape {
+    case .localGet:
+      push(locals.read(Int32(bitPattern: reader.u32()), &values, &graph))
+    case .localSet:
+      locals.write(Int32(bitPattern: reader.u32()), pop())
+    case .localTee:
+      locals.write(Int32(bitPattern: reader.u32()), stack[stack.count - 1])
+    case .integerConstant:
+      push(values.constant(row.type, UInt64(bitPattern: reader.s64())))
+    case .binary:
+      let b = pop()
+      let a = pop()
+      push(values.binary(row.operation, row.type, a, b, source: UInt32(truncatingIfNeeded: start)))
+    case .icmp:
+      let b = pop()
+      let a = pop()
+      push(values.compare(row.condition, a, b))
+    case .load: load(row, at: start)
+    case .store: store(row, at: start)
+    case .unary:
+      push(values.unary(row.operation, row.type, pop(), source: UInt32(truncatingIfNeeded: start)))
+    case .eqz: push(values.isZero(pop()))
+    case .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return, .unreachable:
+      control(row.shape, at: start)
+    default: rare(row, at: start)
+    }
+  }
+
+  private mutating func control(_ shape: OperatorShape, at start: Int) {
+    switch shape {
+    case .block: beginBlock()
+    case .loop: beginLoop()
+    case .if: beginIf()
+    case .else: beginElse()
+    case .end: endConstruct()
+    case .br: branch(Int(reader.u32()))
+    case .brIf: branchIf(Int(reader.u32()))
+    case .brTable: branchTable()
+    case .return: finish()
+    default: trap(.unreachable, at: start)
+    }
+  }
+
+  @inline(never)
+  private mutating func rare(_ row: OperatorRow, at start: Int) {
+    switch row.shape {
+    case .nop: break
+    case .call: call(at: start)
+    case .callIndirect: callIndirect(at: start)
+    case .drop: stack.removeLast()
+    case .select: select()
+    case .selectTyped:
+      reader.skipImmediates(.selectTyped)
+      select()
+    case .globalGet: globalGet()
+    case .globalSet:
+      let global = Int32(bitPattern: reader.u32())
+      values.append(Instruction(.globalSet, a: pop(), c: global))
+    case .f32Constant: push(values.constant(.f32, reader.fixed(4)))
+    case .f64Constant: push(values.constant(.f64, reader.fixed(8)))
+    case .fcmp:
+      let b = pop()
+      let a = pop()
+      push(values.compareFloats(row.condition, a, b))
+    case .memorySize:
+      push(values.append(Instruction(.memorySize, .i32, flags: UInt16(reader.u32()))))
+    case .refNull:
+      reader.skipNumber()
+      push(values.constant(.i64, 0))
+    case .refIsNull: push(values.isZero(pop()))
+    case .refFunc:
+      push(values.number(Instruction(.refFunc, .i64, c: Int32(bitPattern: reader.u32()))))
+    case .tableGet:
+      let table = UInt16(reader.u32())
+      let index = pop()
+      push(
+        values.append(
+          Instruction(.tableGet, .i64, flags: table, a: index),
+          source: UInt32(truncatingIfNeeded: start)))
+    case .tableSize:
+      push(values.append(Instruction(.tableSize, .i32, flags: UInt16(reader.u32()))))
+    default: bulk(row.shape, at: start)
+    }
+  }
+
+  private mutating func select() {
+    let condition = pop()
+    let b = pop()
+    let a = pop()
+    push(values.select(condition, a, b))
+  }
+
+  private mutating func globalGet() {
+    let index = Int32(bitPattern: reader.u32())
+    let global = context.globals[Int(index)]
+    if global.isConstant {
+      push(values.constant(global.type, global.bits))
+    } else {
+      push(values.append(Instruction(.globalGet, global.type, c: index)))
+    }
+  }
+}
+
+extension OperatorRow {
+  var condition: Condition { Condition(rawValue: UInt8(truncatingIfNeeded: flags)).unsafelyKnown }
+}
