@@ -61,5 +61,9 @@ let package = Package(
       name: "SwasmValidatorTests",
       dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
       swiftSettings: common),
+    .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
+    .testTarget(
+      name: "SwasmLockdownTests", dependencies: ["SwasmLockdown", "CSwasm", "CLockdownProbe"],
+      swiftSettings: common),
   ]
 )

@@ -99,9 +99,13 @@ int swasm_acknowledge_child(int parent_end) {
 }
 
 struct swasm_failure swasm_close_all_except(const int *kept, size_t count) {
+  /* The whole list first: an unsorted one closes nothing. */
+  for (size_t i = 0; i < count; i++)
+    if (kept[i] < 0 || (i > 0 && kept[i] <= kept[i - 1]))
+      return failed(SWASM_STEP_DESCRIPTORS, -EINVAL);
+
   unsigned first = 0;
   for (size_t i = 0; i < count; i++) {
-    if (kept[i] < 0 || (unsigned)kept[i] < first) return failed(SWASM_STEP_DESCRIPTORS, -EINVAL);
     if ((unsigned)kept[i] > first) {
       long result = call(SYS_close_range, first, (unsigned)kept[i] - 1, 0);
       if (result < 0) return failed(SWASM_STEP_DESCRIPTORS, result);
