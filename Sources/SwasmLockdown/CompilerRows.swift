@@ -9,7 +9,8 @@ extension SystemCallTable {
   static let compilerRows: [SystemCallRow] = [
     SystemCallRow(.compiler, .exitGroup, reason: "the end"),
     SystemCallRow(
-      .compiler, .write, [ArgumentRule(0, "fd", .statusDescriptor)], reason: "the result or the error"),
+      .compiler, .write, [ArgumentRule(0, "fd", .statusDescriptor)],
+      reason: "the result or the error"),
     SystemCallRow(
       .compiler, .mmap,
       [

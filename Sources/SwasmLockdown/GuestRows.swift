@@ -14,7 +14,8 @@ extension SystemCallTable {
     SystemCallRow(
       streams, .read, [ArgumentRule(0, "fd", .equals(0))], need: .read, reason: "stdin"),
     SystemCallRow(
-      streams, .write, [ArgumentRule(0, "fd", .oneOf([1, 2]))], need: .write, reason: "stdout, stderr"),
+      streams, .write, [ArgumentRule(0, "fd", .oneOf([1, 2]))], need: .write,
+      reason: "stdout, stderr"),
     SystemCallRow(
       fromPure, .mprotect,
       [
@@ -28,7 +29,8 @@ extension SystemCallTable {
         ArgumentRule(0, "clockid", .equals(UInt64(CLOCK_MONOTONIC))),
         ArgumentRule(1, "flags", .equals(UInt64(TIMER_ABSTIME))),
         ArgumentRule(3, "remain", .equals(0)),
-      ], need: .sleep, reason: "sleep; an absolute time needs no restart_syscall after stop and continue"),
+      ], need: .sleep,
+      reason: "sleep; an absolute time needs no restart_syscall after stop and continue"),
     SystemCallRow(
       fromStrict, .ppoll,
       [ArgumentRule(1, "nfds", .pollCount), ArgumentRule(3, "sigmask", .equals(0))],

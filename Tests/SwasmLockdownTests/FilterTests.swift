@@ -5,14 +5,14 @@ import Testing
 
 /// Runs a filter as the kernel does, for the instructions that libseccomp emits.
 struct FilterMachine {
-  static let x86_64: UInt32 = 0xc000_003e
+  static let native: UInt32 = 0xc000_003e
   static let i386: UInt32 = 0x4000_0003
   static let allow: UInt32 = 0x7fff_0000
   static let kill: UInt32 = 0x8000_0000
 
   let instructions: [UInt64]
 
-  func run(_ number: Int32, _ arguments: [UInt64], architecture: UInt32 = x86_64) -> UInt32? {
+  func run(_ number: Int32, _ arguments: [UInt64], architecture: UInt32 = native) -> UInt32? {
     var data = [UInt32(bitPattern: number), architecture, 0, 0]
     for argument in arguments {
       data += [UInt32(truncatingIfNeeded: argument), UInt32(truncatingIfNeeded: argument >> 32)]
@@ -63,7 +63,7 @@ extension LockdownTests {
       let corners: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 33, .max, 0xffff_ff9c]
       let values = policy.allowed.flatMap(\.comparisons).map(\.value)
       var permitted = 0
-      for _ in 0..<60_000 {
+      for _ in 0..<20_000 {
         let allowed = policy.allowed.randomElement(using: &generator)!
         var arguments = (0..<6).map { _ in (values + corners).randomElement(using: &generator)! }
         for comparison in allowed.comparisons where Int.random(in: 0..<8, using: &generator) > 0 {
@@ -83,7 +83,7 @@ extension LockdownTests {
           answer == (expected ? FilterMachine.allow : FilterMachine.kill),
           "seed \(seed): \(allowed.call) \(arguments)")
       }
-      #expect(permitted > 1000, "the random calls hardly meet the table")
+      #expect(permitted > 500, "the random calls hardly meet the table")
     }
 
     @Test(arguments: Role.all)
@@ -106,7 +106,9 @@ extension LockdownTests {
     func staysSmall(_ role: Role) throws {
       let clock = ContinuousClock()
       var count = 0
-      let time = try clock.measure { count = try FilterProgram(Fixture.policy(role)).instructions.count }
+      let time = try clock.measure {
+        count = try FilterProgram(Fixture.policy(role)).instructions.count
+      }
       print("filter \(role.name): \(count) instructions, made in \(time)")
       #expect(count < 256)
     }

@@ -136,7 +136,8 @@ extension LockdownTests {
         (.getrandom, .killed(SIGSYS)), (.mprotect, .killed(SIGSYS)), (.ppoll, .killed(SIGSYS)),
       ] {
         let arguments: [UInt64] =
-          call == .mprotect ? [Fixture.memory.base, 4096, 3, 0, 0, 0]
+          call == .mprotect
+          ? [Fixture.memory.base, 4096, 3, 0, 0, 0]
           : call == .write ? [1, 0, 0, 0, 0, 0] : [0, 0, 0, 0, 0, 0]
         #expect(probe(PROBE_CALL, number: Int(call.number), arguments, plan: plan).ending == ending)
       }

@@ -24,8 +24,10 @@ extension LockdownTests {
 
     static let prctl = 157
     static let mprotect = 10
-    static let code = UInt64(UInt(bitPattern: mmap(
-      nil, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)))
+    static let code = UInt64(
+      UInt(
+        bitPattern: mmap(
+          nil, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)))
 
     /// One call in a child, and what the kernel answers there and in a child that is not locked down.
     static let effects: [(name: String, number: Int, arguments: [UInt64], locked: Int, free: Int)] =

@@ -75,7 +75,8 @@ extension LockdownTests {
       }
       #expect(ending == .exited(0))
       let taken = OptionalMeasures(rawValue: record.measures)
-      print("optional measures here: MDWE \(taken.contains(.denyWriteExecute)),",
+      print(
+        "optional measures here: MDWE \(taken.contains(.denyWriteExecute)),",
         "indirect branch \(taken.contains(.indirectBranch))")
     }
 
