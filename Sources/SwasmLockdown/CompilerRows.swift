@@ -3,8 +3,9 @@ import Glibc
 extension SystemCallTable {
   private static let privateMemory = UInt64(MAP_PRIVATE | MAP_ANONYMOUS)
 
-  // Of <linux/futex.h>: private waits and wakes, a wait with a deadline on either clock.
-  private static let futexOperations: [UInt64] = [128, 129, 128 | 9, 128 | 9 | 256]
+  // Of <linux/futex.h>, private ones only: wait, wake, a wait with a deadline on either clock; and
+  // LOCK_PI, UNLOCK_PI, by which Swift's runtime waits for a global that another thread initialises.
+  private static let futexOperations: [UInt64] = [128, 129, 137, 137 | 256, 134, 135]
 
   static let compilerRows: [SystemCallRow] = [
     SystemCallRow(.compiler, .exitGroup, reason: "the end"),
@@ -30,6 +31,9 @@ extension SystemCallTable {
     SystemCallRow(
       .compiler, .futex, [ArgumentRule(1, "op", .oneOf(futexOperations))],
       need: .threads, reason: "worker threads; private futexes only"),
+    SystemCallRow(
+      .compiler, .gettid, need: .threads,
+      reason: "a worker's first lazy global: Swift's runtime marks it with the thread's number"),
     SystemCallRow(
       .compiler, .getrandom,
       [ArgumentRule(1, "len", .atMost(256)), ArgumentRule(2, "flags", .onlyBits(1))],

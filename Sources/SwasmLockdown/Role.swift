@@ -53,6 +53,10 @@ public enum Capability: String, CaseIterable, Hashable, Sendable {
   case read, write, growMemory, sleep, poll, random
   case seek, status, close, synchronize, resize, openPaths
   // Compiler.
+  /// Worker threads, running before lockdown. Swift's runtime keeps each thread's number from the
+  /// first time on, and fork makes the main thread's number stale: two threads that then meet at a
+  /// lazy global spin for ever. So the main thread of a *forked* process runs no Swift while its
+  /// workers do.
   case threads
   // Broker.
   case listDirectories, modifyPaths, setDescriptorFlags
