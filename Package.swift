@@ -70,5 +70,9 @@ let package = Package(
         "SwasmModule", "SwasmDecoder", "SwasmValidator", "SwasmArtifact", "SwasmCompiler",
       ],
       exclude: ["Golden"], swiftSettings: common),
+    .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
+    .testTarget(
+      name: "SwasmLockdownTests", dependencies: ["SwasmLockdown", "CSwasm", "CLockdownProbe"],
+      swiftSettings: common),
   ]
 )

@@ -1,1 +1,7 @@
-/* CSwasm */
+/* CSwasm: the C that Swift cannot write. One header per concept. */
+#ifndef SWASM_CSWASM_H
+#define SWASM_CSWASM_H
+
+#include "lockdown.h"
+
+#endif

@@ -1,0 +1,73 @@
+import Glibc
+
+extension SystemCallTable {
+  private static let streams: Holders = .guests(.pure ... .strict)
+  private static let fromPure: Holders = .guests(.pure ... .standard)
+  private static let fromStrict: Holders = .guests(.strict ... .standard)
+  private static let fromStandard: Holders = .guests(.standard ... .standard)
+
+  private static let readWrite = UInt64(PROT_READ | PROT_WRITE)
+  private static let appendFlag: UInt64 = 0x10  // RWF_APPEND of <linux/fs.h>
+
+  static let guestRows: [SystemCallRow] = [
+    SystemCallRow(fromPure, .exitGroup, reason: "the end"),
+    SystemCallRow(
+      streams, .read, [ArgumentRule(0, "fd", .equals(0))], need: .read, reason: "stdin"),
+    SystemCallRow(
+      streams, .write, [ArgumentRule(0, "fd", .oneOf([1, 2]))], need: .write,
+      reason: "stdout, stderr"),
+    SystemCallRow(
+      fromPure, .mprotect,
+      [
+        ArgumentRule(0, "addr", .memoryAddress),
+        ArgumentRule(1, "len", .memoryLength),
+        ArgumentRule(2, "prot", .equals(readWrite)),
+      ], need: .growMemory, reason: "memory.grow"),
+    SystemCallRow(
+      fromStrict, .clockNanosleep,
+      [
+        ArgumentRule(0, "clockid", .equals(UInt64(CLOCK_MONOTONIC))),
+        ArgumentRule(1, "flags", .equals(UInt64(TIMER_ABSTIME))),
+        ArgumentRule(3, "remain", .equals(0)),
+      ], need: .sleep,
+      reason: "sleep; an absolute time needs no restart_syscall after stop and continue"),
+    SystemCallRow(
+      fromStrict, .ppoll,
+      [ArgumentRule(1, "nfds", .pollCount), ArgumentRule(3, "sigmask", .equals(0))],
+      need: .poll, reason: "poll_oneoff"),
+    SystemCallRow(
+      fromStrict, .getrandom,
+      [ArgumentRule(1, "len", .atMost(256)), ArgumentRule(2, "flags", .equals(0))],
+      need: .random, reason: "random_get, in chunks"),
+    SystemCallRow(
+      fromStandard, .preadv2,
+      [ArgumentRule(2, "iovcnt", .atMost(1024)), ArgumentRule(5, "flags", .equals(0))],
+      need: .read, reason: "fd_read, fd_pread; offset -1 is the stream position"),
+    SystemCallRow(
+      fromStandard, .pwritev2,
+      [ArgumentRule(2, "iovcnt", .atMost(1024)), ArgumentRule(5, "flags", .onlyBits(appendFlag))],
+      need: .write, reason: "fd_write, fd_pwrite; RWF_APPEND for descriptors opened to append"),
+    SystemCallRow(
+      fromStandard, .lseek, [ArgumentRule(2, "whence", .atMost(UInt64(SEEK_END)))],
+      need: .seek, reason: "fd_seek, fd_tell"),
+    SystemCallRow(fromStandard, .fstat, need: .status, reason: "fd_filestat_get"),
+    SystemCallRow(fromStandard, .close, need: .close, reason: "fd_close, fd_renumber"),
+    SystemCallRow(fromStandard, .fdatasync, need: .synchronize, reason: "fd_datasync"),
+    SystemCallRow(fromStandard, .fsync, need: .synchronize, reason: "fd_sync"),
+    SystemCallRow(fromStandard, .ftruncate, need: .resize, reason: "fd_filestat_set_size"),
+    SystemCallRow(
+      fromStandard, .sendto,
+      [
+        ArgumentRule(0, "fd", .channel),
+        ArgumentRule(3, "flags", .equals(UInt64(MSG_NOSIGNAL))),
+        ArgumentRule(4, "addr", .equals(0)),
+        ArgumentRule(5, "addrlen", .equals(0)),
+      ], need: .openPaths, reason: "a request to the broker; cannot carry descriptors"),
+    SystemCallRow(
+      fromStandard, .recvmsg,
+      [
+        ArgumentRule(0, "fd", .channel),
+        ArgumentRule(2, "flags", .equals(UInt64(MSG_CMSG_CLOEXEC))),
+      ], need: .openPaths, reason: "the broker's reply and its descriptor"),
+  ]
+}

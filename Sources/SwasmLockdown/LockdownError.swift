@@ -1,0 +1,31 @@
+import CSwasm
+
+/// A step of lockdown; the list and the names are in `lockdown.h`.
+public struct LockdownStep: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// The step in words.
+  public var description: String { String(cString: swasm_step_name(swasm_step(rawValue))) }
+}
+
+/// A step that failed. The process is then half locked down and has to end without running anything
+/// untrusted. Trivial, so that throwing it allocates nothing.
+public struct LockdownError: Error, Equatable, Sendable {
+  public let step: LockdownStep
+  public let errno: Int32
+
+  init(_ failure: swasm_failure) {
+    step = LockdownStep(rawValue: failure.step.rawValue)
+    errno = failure.error
+  }
+
+  static func check(_ failure: swasm_failure) throws(LockdownError) {
+    if failure.step != SWASM_STEP_NONE { throw LockdownError(failure) }
+  }
+}
+
+extension LockdownError: CustomStringConvertible {
+  public var description: String { "lockdown: cannot \(step) (errno \(errno))" }
+}

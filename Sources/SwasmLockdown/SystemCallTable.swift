@@ -1,0 +1,71 @@
+/// Which roles a row is for.
+public enum Holders: Hashable, Sendable {
+  /// Guests from the first level through the last.
+  case guests(ClosedRange<Level>)
+  case compiler
+  case broker
+
+  func contains(_ role: Role) -> Bool {
+    switch (self, role) {
+    case (.guests(let levels), .guest(let level)): levels.contains(level)
+    case (.compiler, .compiler), (.broker, .broker): true
+    default: false
+    }
+  }
+}
+
+/// One allowed system call: who may make it, with which arguments, why, and what has to be wanted for
+/// the filter to hold it at all.
+public struct SystemCallRow: Hashable, Sendable {
+  public let holders: Holders
+  public let call: SystemCall
+  /// All of them hold. An argument that is not named is free.
+  public let arguments: [ArgumentRule]
+  /// nil: always held.
+  public let need: Capability?
+  public let reason: String
+
+  init(
+    _ holders: Holders, _ call: SystemCall, _ arguments: [ArgumentRule] = [],
+    need: Capability? = nil, reason: String
+  ) {
+    self.holders = holders
+    self.call = call
+    self.arguments = arguments
+    self.need = need
+    self.reason = reason
+  }
+
+  /// The constraints in one line, `–` when there is none.
+  public var constraintText: String {
+    arguments.isEmpty ? "–" : arguments.map(\.description).joined(separator: ", ")
+  }
+}
+
+/// The one table of system calls. The filter, the listings and the tests' expectations come from it;
+/// what it doesn't hold kills the process.
+public enum SystemCallTable {
+  /// Every row.
+  public static let rows: [SystemCallRow] = guestRows + compilerRows + brokerRows
+
+  /// The rows of one role, cut down to the wanted capabilities.
+  public static func rows(
+    for role: Role, capabilities: Set<Capability> = Set(Capability.allCases)
+  ) -> [SystemCallRow] {
+    rows.filter { row in
+      row.holders.contains(role) && (row.need.map(capabilities.contains) ?? true)
+    }
+  }
+
+  /// A Markdown table of one role, for `policy show` and the documentation.
+  public static func listing(
+    for role: Role, capabilities: Set<Capability> = Set(Capability.allCases)
+  ) -> String {
+    let held = rows(for: role, capabilities: capabilities)
+    var text = "| \(role.name) (\(held.count)) | constraint | why |\n|---|---|---|\n"
+    for row in held {
+      text += "| \(row.call.name) | \(row.constraintText) | \(row.reason) |\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import Testing
+
+@testable import SwasmLockdown
+
+/// Runs a filter as the kernel does, for the instructions that libseccomp emits.
+struct FilterMachine {
+  static let native: UInt32 = 0xc000_003e
+  static let i386: UInt32 = 0x4000_0003
+  static let allow: UInt32 = 0x7fff_0000
+  static let kill: UInt32 = 0x8000_0000
+
+  let instructions: [UInt64]
+
+  func run(_ number: Int32, _ arguments: [UInt64], architecture: UInt32 = native) -> UInt32? {
+    var data = [UInt32(bitPattern: number), architecture, 0, 0]
+    for argument in arguments {
+      data += [UInt32(truncatingIfNeeded: argument), UInt32(truncatingIfNeeded: argument >> 32)]
+    }
+    var accumulator: UInt32 = 0
+    var next = 0
+    while next < instructions.count {
+      let word = instructions[next]
+      let (code, constant) = (word & 0xffff, UInt32(word >> 32))
+      let (ifTrue, ifFalse) = (Int(word >> 16 & 0xff), Int(word >> 24 & 0xff))
+      next += 1
+      switch code {
+      case 0x20: accumulator = data[Int(constant) / 4]
+      case 0x54: accumulator &= constant
+      case 0x05: next += Int(constant)
+      case 0x15: next += accumulator == constant ? ifTrue : ifFalse
+      case 0x25: next += accumulator > constant ? ifTrue : ifFalse
+      case 0x35: next += accumulator >= constant ? ifTrue : ifFalse
+      case 0x06: return constant
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
+
+/// SplitMix64, so that a failing run can be repeated from its seed.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+extension LockdownTests {
+  @Suite struct Filter {
+    /// The BPF and the table agree on calls around every boundary that the table knows.
+    @Test(arguments: Role.all)
+    func agreesWithTheTable(_ role: Role) throws {
+      let seed = UInt64.random(in: .min ... .max)
+      var generator = SeededGenerator(state: seed)
+      let policy = try Fixture.policy(role)
+      let machine = FilterMachine(instructions: try FilterProgram(policy).instructions)
+      let corners: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 33, .max, 0xffff_ff9c]
+      let values = policy.allowed.flatMap(\.comparisons).map(\.value)
+      var permitted = 0
+      for _ in 0..<20_000 {
+        let allowed = policy.allowed.randomElement(using: &generator)!
+        var arguments = (0..<6).map { _ in (values + corners).randomElement(using: &generator)! }
+        for comparison in allowed.comparisons where Int.random(in: 0..<8, using: &generator) > 0 {
+          arguments[comparison.position] = comparison.value
+        }
+        let touched = Int.random(in: 0..<6, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: arguments[touched] &+= 1
+        case 1: arguments[touched] &-= 1
+        case 2: arguments[touched] ^= 1 << UInt64.random(in: 0..<64, using: &generator)
+        default: break
+        }
+        let expected = policy.permits(allowed.call.number, arguments)
+        permitted += expected ? 1 : 0
+        let answer = machine.run(allowed.call.number, arguments)
+        try #require(
+          answer == (expected ? FilterMachine.allow : FilterMachine.kill),
+          "seed \(seed): \(allowed.call) \(arguments)")
+      }
+      #expect(permitted > 500, "the random calls hardly meet the table")
+    }
+
+    @Test(arguments: Role.all)
+    func killsEveryOtherNumberAndArchitecture(_ role: Role) throws {
+      let policy = try Fixture.policy(role)
+      let machine = FilterMachine(instructions: try FilterProgram(policy).instructions)
+      let held = Set(policy.allowed.map(\.call.number))
+      let arguments: [UInt64] = [0, 0, 0, 0, 0, 0]
+      for number in Int32(-1)...1000 {
+        if !held.contains(number) {
+          #expect(machine.run(number, arguments) == FilterMachine.kill, "number \(number)")
+        }
+        #expect(machine.run(number | 0x4000_0000, arguments) == FilterMachine.kill)
+        #expect(
+          machine.run(number, arguments, architecture: FilterMachine.i386) == FilterMachine.kill)
+      }
+    }
+
+    @Test(arguments: Role.all)
+    func staysSmall(_ role: Role) throws {
+      let clock = ContinuousClock()
+      var count = 0
+      let time = try clock.measure {
+        count = try FilterProgram(Fixture.policy(role)).instructions.count
+      }
+      print("filter \(role.name): \(count) instructions, made in \(time)")
+      #expect(count < 256)
+    }
+  }
+}

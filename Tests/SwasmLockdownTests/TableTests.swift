@@ -1,0 +1,116 @@
+import Testing
+
+@testable import SwasmLockdown
+
+extension LockdownTests {
+  @Suite struct Table {
+    static let pure = ["exit_group", "read", "write", "mprotect"]
+    static let strict = pure + ["clock_nanosleep", "ppoll", "getrandom"]
+    static let standard =
+      ["exit_group", "mprotect", "clock_nanosleep", "ppoll", "getrandom"]
+      + ["preadv2", "pwritev2", "lseek", "fstat", "close", "fdatasync", "fsync", "ftruncate"]
+      + ["sendto", "recvmsg"]
+    /// The last two only with worker threads.
+    static let compiler =
+      ["exit_group", "write", "mmap", "munmap", "mremap", "brk", "madvise", "getrandom"]
+      + ["futex", "gettid"]
+    static let broker =
+      ["exit_group", "ppoll", "recvmsg", "sendmsg", "openat2", "close", "fstat", "newfstatat"]
+      + ["readlinkat", "getdents64", "mkdirat", "unlinkat", "renameat2", "linkat", "symlinkat"]
+      + ["utimensat", "fallocate", "fcntl", "ftruncate", "brk"]
+
+    /// The design's lists, with its counts: a row added or lost has to be added or lost here too.
+    @Test(arguments: [
+      (Role.guest(.pure), pure, 4), (.guest(.strict), strict, 7),
+      (.guest(.standard), standard, 15), (.compiler, compiler, 10), (.broker, broker, 20),
+    ])
+    func holdsTheDesignedCalls(_ role: Role, _ names: [String], _ count: Int) {
+      let calls = SystemCallTable.rows(for: role).map(\.call.name)
+      #expect(calls.count == count)
+      #expect(calls.sorted() == names.sorted())
+    }
+
+    @Test(arguments: Role.all)
+    func giveEachRowAReasonAndConsistentArguments(_ role: Role) {
+      for row in SystemCallTable.rows(for: role) {
+        #expect(!row.reason.isEmpty)
+        let positions = row.arguments.map(\.position)
+        #expect(Set(positions).count == positions.count, "\(row.call) constrains one twice")
+        #expect(positions.allSatisfy { (0...5).contains($0) })
+        #expect(SystemCallTable.listing(for: role).contains(row.constraintText))
+      }
+    }
+
+    @Test func knowsEveryCallAndUsesEveryCall() {
+      let used = Set(SystemCallTable.rows.map(\.call))
+      for call in SystemCall.allCases {
+        #expect(call.number >= 0)
+        #expect(used.contains(call), "\(call) is in no row")
+      }
+    }
+
+    @Test func usesEveryCapability() {
+      let used = Set(SystemCallTable.rows.compactMap(\.need))
+      #expect(used == Set(Capability.allCases))
+    }
+
+    @Test(arguments: Capability.allCases)
+    func cutsDownToWhatIsWanted(_ capability: Capability) {
+      for role in Role.all {
+        let all = SystemCallTable.rows(for: role)
+        let without = SystemCallTable.rows(
+          for: role, capabilities: Set(Capability.allCases).subtracting([capability]))
+        #expect(without == all.filter { $0.need != capability })
+      }
+    }
+
+    @Test func leavesEightCallsToACompilerWithoutThreads() {
+      let calls = SystemCallTable.rows(for: .compiler, capabilities: []).map(\.call.name)
+      #expect(calls.sorted() == Self.compiler.dropLast(2).sorted())
+    }
+
+    @Test func leavesOnlyTheEndToAGuestThatWantsNothing() throws {
+      for level in Level.allCases {
+        let policy = try FilterPolicy(
+          role: .guest(level), capabilities: [], bindings: FilterBindings())
+        #expect(policy.allowed.map(\.call) == [.exitGroup])
+      }
+    }
+
+    @Test(arguments: [
+      (Role.guest(.pure), SystemCall.mprotect), (.guest(.standard), .mprotect),
+      (.compiler, .write), (.broker, .recvmsg),
+    ])
+    func refusesUnboundSymbols(_ role: Role, _ call: SystemCall) {
+      #expect {
+        _ = try FilterPolicy(role: role, bindings: FilterBindings())
+      } throws: { error in
+        guard case .unbound(call, _)? = error as? FilterError else { return false }
+        return true
+      }
+    }
+
+    @Test func keepsEachMemoryToItsOwnReservation() throws {
+      let memories = [MemoryReservation(base: 1 << 40), MemoryReservation(base: 1 << 41, bits: 20)]
+      let policy = try FilterPolicy(
+        role: .guest(.pure), capabilities: [.growMemory],
+        bindings: FilterBindings(memories: memories))
+      let cases: [(UInt64, UInt64, Bool)] = [
+        (1 << 40, 1 << 32, true), ((1 << 40) + (1 << 32) - 4096, 1 << 32, true),
+        ((1 << 40) + (1 << 32), 4096, false), ((1 << 40) - 4096, 4096, false),
+        (1 << 41, 1 << 19, true), (1 << 41, (1 << 19) + 1, false),
+        ((1 << 41) + (1 << 19), 4096, false), (0, 4096, false),
+      ]
+      for (address, length, expected) in cases {
+        let arguments: [UInt64] = [address, length, 3, 0, 0, 0]
+        #expect(policy.permits(SystemCall.mprotect.number, arguments) == expected)
+        #expect(!policy.permits(SystemCall.mprotect.number, [address, length, 7, 0, 0, 0]))
+      }
+    }
+
+    @Test(arguments: Level.allCases) func namesLevels(_ level: Level) {
+      #expect(Level(name: level.name) == level)
+      #expect(Level(name: "root") == nil)
+    }
+  }
+}
