@@ -1,5 +1,6 @@
 public import SwasmArtifact
 import SwasmModule
+import SwasmValidator
 
 /// Everything about a module that compiling one of its functions needs, packed once and shared by the workers.
 struct ModulePlan: Sendable {
@@ -37,5 +38,24 @@ public struct CompilerOptions: Sendable, Hashable {
     self.allowsGS = allowsGS
     self.workers = workers
     self.registerLimit = registerLimit
+  }
+}
+
+extension ModulePlan {
+  /// GS belongs to the root module, and only if the memory is its own.
+  init(
+    _ source: ValidatedModule, _ conventions: [CallingConvention], _ options: CompilerOptions,
+    isRoot: Bool
+  ) {
+    let module = source.module
+    self.init(
+      layout: ContextLayout(module), options: options, conventions: conventions,
+      functionTypes: module.functions.map { source.canonicalTypes[$0.position] },
+      tableHoldsFunctions: module.tables.map { $0.element == .funcref },
+      importedGlobals: module.importedGlobalCount,
+      globalTypes: module.globals.map { IRType($0.value) },
+      importedFunctions: module.importedFunctionCount,
+      usesGS: isRoot && options.allowsGS && options.features.contains(.fsgsbase)
+        && module.importedMemoryCount == 0 && !module.memories.isEmpty)
   }
 }

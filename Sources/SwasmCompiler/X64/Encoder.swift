@@ -21,56 +21,56 @@ struct Encoder: ~Copyable {
     case .cmp: arithmetic(instruction, 7)
     case .test: test(instruction)
     case .imul: multiply(instruction)
-    case .not: unary(Opcode(0xf7).sized(width), 2, instruction)
-    case .neg: unary(Opcode(0xf7).sized(width), 3, instruction)
-    case .mul: unary(Opcode(0xf7).sized(width), 4, instruction)
-    case .imulHigh: unary(Opcode(0xf7).sized(width), 5, instruction)
-    case .div: unary(Opcode(0xf7).sized(width), 6, instruction)
-    case .idiv: unary(Opcode(0xf7).sized(width), 7, instruction)
+    case .not: unary(OpcodeBytes(0xf7).sized(width), 2, instruction)
+    case .neg: unary(OpcodeBytes(0xf7).sized(width), 3, instruction)
+    case .mul: unary(OpcodeBytes(0xf7).sized(width), 4, instruction)
+    case .imulHigh: unary(OpcodeBytes(0xf7).sized(width), 5, instruction)
+    case .div: unary(OpcodeBytes(0xf7).sized(width), 6, instruction)
+    case .idiv: unary(OpcodeBytes(0xf7).sized(width), 7, instruction)
     case .mov: move(instruction)
     case .movabs: moveConstant(instruction)
     case .movzx:
-      operands(width == 1 ? Opcode(0xb6, .map0F).byteRM : Opcode(0xb7, .map0F), instruction)
+      operands(width == 1 ? OpcodeBytes(0xb6, .map0F).byteRM : OpcodeBytes(0xb7, .map0F), instruction)
     case .movsx64: signExtend(instruction, to: 8)
     case .movsx32: signExtend(instruction, to: 4)
     case .lea:
       assert(!instruction.address.contains(.gs), "lea ignores segments")
-      operands(Opcode(0x8d).wide(width), instruction)
+      operands(OpcodeBytes(0x8d).wide(width), instruction)
     case .rol: shift(instruction, 0)
     case .ror: shift(instruction, 1)
     case .shl: shift(instruction, 4)
     case .shr: shift(instruction, 5)
     case .sar: shift(instruction, 7)
-    case .shlx: shiftTo(Opcode(0xf7, .map0F38, .operandSize), instruction)
-    case .shrx: shiftTo(Opcode(0xf7, .map0F38, .repeatNotEqual), instruction)
-    case .sarx: shiftTo(Opcode(0xf7, .map0F38, .repeatEqual), instruction)
+    case .shlx: shiftTo(OpcodeBytes(0xf7, .map0F38, .operandSize), instruction)
+    case .shrx: shiftTo(OpcodeBytes(0xf7, .map0F38, .repeatNotEqual), instruction)
+    case .sarx: shiftTo(OpcodeBytes(0xf7, .map0F38, .repeatEqual), instruction)
     case .rorx:
       operands(
-        Opcode(0xf0, .map0F3A, .repeatNotEqual).vex.wide(width), instruction,
+        OpcodeBytes(0xf0, .map0F3A, .repeatNotEqual).vex.wide(width), instruction,
         .byte(instruction.immediate))
-    case .andn: operands(Opcode(0xf2, .map0F38).wide(width), instruction)
+    case .andn: operands(OpcodeBytes(0xf2, .map0F38).wide(width), instruction)
     case .blsr: lowestBit(1, instruction)
     case .blsi: lowestBit(3, instruction)
-    case .lzcnt: operands(Opcode(0xbd, .map0F, .repeatEqual).wide(width), instruction)
-    case .tzcnt: operands(Opcode(0xbc, .map0F, .repeatEqual).wide(width), instruction)
-    case .popcnt: operands(Opcode(0xb8, .map0F, .repeatEqual).wide(width), instruction)
-    case .bsr: operands(Opcode(0xbd, .map0F).wide(width), instruction)
-    case .bsf: operands(Opcode(0xbc, .map0F).wide(width), instruction)
+    case .lzcnt: operands(OpcodeBytes(0xbd, .map0F, .repeatEqual).wide(width), instruction)
+    case .tzcnt: operands(OpcodeBytes(0xbc, .map0F, .repeatEqual).wide(width), instruction)
+    case .popcnt: operands(OpcodeBytes(0xb8, .map0F, .repeatEqual).wide(width), instruction)
+    case .bsr: operands(OpcodeBytes(0xbd, .map0F).wide(width), instruction)
+    case .bsf: operands(OpcodeBytes(0xbc, .map0F).wide(width), instruction)
     case .bt: bitTest(instruction)
     case .setcc:
       emit(
-        Opcode(0x90 | instruction.condition.rawValue, .map0F).byteRM, reg: 0,
+        OpcodeBytes(0x90 | instruction.condition.rawValue, .map0F).byteRM, reg: 0,
         rm: instruction.r0.number)
     case .cmovcc:
-      operands(Opcode(0x40 | instruction.condition.rawValue, .map0F).sizedWords(width), instruction)
+      operands(OpcodeBytes(0x40 | instruction.condition.rawValue, .map0F).sizedWords(width), instruction)
     case .cdq: buffer.append(width == 8 ? 0x9948 : 0x99, size: width == 8 ? 2 : 1)
     case .push: pushOrPop(instruction, short: 0x50, long: 0xff, 6)
     case .pop: pushOrPop(instruction, short: 0x58, long: 0x8f, 0)
     case .xchg: exchange(instruction)
     case .jmp, .jcc: jump(instruction)
     case .call: callOrJump(0xe8, instruction)
-    case .jmpIndirect: unary(Opcode(0xff), 4, instruction)
-    case .callIndirect: unary(Opcode(0xff), 2, instruction)
+    case .jmpIndirect: unary(OpcodeBytes(0xff), 4, instruction)
+    case .callIndirect: unary(OpcodeBytes(0xff), 2, instruction)
     case .ret: functionReturn(instruction)
     case .ud2: trap(instruction)
     case .entry, .nop: break
@@ -99,14 +99,14 @@ struct Encoder: ~Copyable {
     case .ucomi: operands(.packed(0x2e, width), instruction)
     case .round:
       operands(
-        Opcode(width == 8 ? 0x0b : 0x0a, .map0F3A, .operandSize), instruction,
+        OpcodeBytes(width == 8 ? 0x0b : 0x0a, .map0F3A, .operandSize), instruction,
         .byte(instruction.immediate))
-    case .cvtsi2ss: operands(Opcode(0x2a, .map0F, .repeatEqual).wide(width), instruction)
-    case .cvtsi2sd: operands(Opcode(0x2a, .map0F, .repeatNotEqual).wide(width), instruction)
-    case .cvttss2si: operands(Opcode(0x2c, .map0F, .repeatEqual).wide(width), instruction)
-    case .cvttsd2si: operands(Opcode(0x2c, .map0F, .repeatNotEqual).wide(width), instruction)
-    case .cvtss2sd: operands(Opcode(0x5a, .map0F, .repeatEqual), instruction)
-    case .cvtsd2ss: operands(Opcode(0x5a, .map0F, .repeatNotEqual), instruction)
+    case .cvtsi2ss: operands(OpcodeBytes(0x2a, .map0F, .repeatEqual).wide(width), instruction)
+    case .cvtsi2sd: operands(OpcodeBytes(0x2a, .map0F, .repeatNotEqual).wide(width), instruction)
+    case .cvttss2si: operands(OpcodeBytes(0x2c, .map0F, .repeatEqual).wide(width), instruction)
+    case .cvttsd2si: operands(OpcodeBytes(0x2c, .map0F, .repeatNotEqual).wide(width), instruction)
+    case .cvtss2sd: operands(OpcodeBytes(0x5a, .map0F, .repeatEqual), instruction)
+    case .cvtsd2ss: operands(OpcodeBytes(0x5a, .map0F, .repeatNotEqual), instruction)
     case .cmpf: operands(.scalar(0xc2, width), instruction, .byte(instruction.immediate))
     default: preconditionFailure("an operation without encoding")
     }
@@ -116,7 +116,7 @@ struct Encoder: ~Copyable {
   /// register or the memory in `rm`, the middle one of three in VEX's `vvvv`.
   @inline(__always)
   mutating func operands(
-    _ opcode: Opcode, _ instruction: MachineInstruction, _ immediate: Immediate = .none
+    _ opcode: OpcodeBytes, _ instruction: MachineInstruction, _ immediate: Immediate = .none
   ) {
     let reg = instruction.r0.number
     let second = instruction.r1.number
@@ -136,7 +136,7 @@ struct Encoder: ~Copyable {
   /// An instruction with one operand and an extension of the opcode.
   @inline(__always)
   mutating func unary(
-    _ opcode: Opcode, _ digit: UInt8, _ instruction: MachineInstruction,
+    _ opcode: OpcodeBytes, _ digit: UInt8, _ instruction: MachineInstruction,
     _ immediate: Immediate = .none
   ) {
     // The digit is no register: only `rm` may be a byte register.

@@ -7,26 +7,26 @@ extension Encoder {
     let width = instruction.width
     let first = digit << 3
     switch instruction.form {
-    case .tr, .tm, .rr, .rm: operands(Opcode(first | 3).sized(width), instruction)
-    case .mr: operands(Opcode(first | 1).sized(width), instruction)
+    case .tr, .tm, .rr, .rm: operands(OpcodeBytes(first | 3).sized(width), instruction)
+    case .mr: operands(OpcodeBytes(first | 1).sized(width), instruction)
     default:
       let value = instruction.immediate.narrowed(width)
       if width == 1 {
         withImmediate(
-          instruction, accumulator: Opcode(first | 4), Opcode(0x81).sized(1), digit, .byte(value))
+          instruction, accumulator: OpcodeBytes(first | 4), OpcodeBytes(0x81).sized(1), digit, .byte(value))
       } else if value.fitsByte {
-        unary(Opcode(0x83).sized(width), digit, instruction, .byte(value))
+        unary(OpcodeBytes(0x83).sized(width), digit, instruction, .byte(value))
       } else {
         withImmediate(
-          instruction, accumulator: Opcode(first | 5).sizedWords(width),
-          Opcode(0x81).sized(width), digit, Immediate(value: value, size: min(width, 4)))
+          instruction, accumulator: OpcodeBytes(first | 5).sizedWords(width),
+          OpcodeBytes(0x81).sized(width), digit, Immediate(value: value, size: min(width, 4)))
       }
     }
   }
 
   /// The accumulator has an opcode of its own without ModRM byte.
   private mutating func withImmediate(
-    _ instruction: MachineInstruction, accumulator: Opcode, _ opcode: Opcode, _ digit: UInt8,
+    _ instruction: MachineInstruction, accumulator: OpcodeBytes, _ opcode: OpcodeBytes, _ digit: UInt8,
     _ immediate: Immediate
   ) {
     if instruction.form != .mi && instruction.r0 == .rax {
@@ -41,14 +41,14 @@ extension Encoder {
     switch instruction.form {
     case .rr:
       emit(
-        Opcode(0x85).sized(width), reg: instruction.r1.number, rm: instruction.r0.number)
-    case .mr: operands(Opcode(0x85).sized(width), instruction)
+        OpcodeBytes(0x85).sized(width), reg: instruction.r1.number, rm: instruction.r0.number)
+    case .mr: operands(OpcodeBytes(0x85).sized(width), instruction)
     default:
       let value = instruction.immediate.narrowed(width)
       withImmediate(
         instruction,
-        accumulator: width == 1 ? Opcode(0xa8) : Opcode(0xa9).sizedWords(width),
-        Opcode(0xf7).sized(width), 0, Immediate(value: value, size: min(width, 4)))
+        accumulator: width == 1 ? OpcodeBytes(0xa8) : OpcodeBytes(0xa9).sizedWords(width),
+        OpcodeBytes(0xf7).sized(width), 0, Immediate(value: value, size: min(width, 4)))
     }
   }
 
@@ -58,13 +58,13 @@ extension Encoder {
     case .dri, .dmi:
       let value = instruction.immediate.narrowed(width)
       if value.fitsByte {
-        operands(Opcode(0x6b).sizedWords(width), instruction, .byte(value))
+        operands(OpcodeBytes(0x6b).sizedWords(width), instruction, .byte(value))
       } else {
         operands(
-          Opcode(0x69).sizedWords(width), instruction,
+          OpcodeBytes(0x69).sizedWords(width), instruction,
           Immediate(value: value, size: min(width, 4)))
       }
-    default: operands(Opcode(0xaf, .map0F).sizedWords(width), instruction)
+    default: operands(OpcodeBytes(0xaf, .map0F).sizedWords(width), instruction)
     }
   }
 
@@ -76,12 +76,12 @@ extension Encoder {
       setConstant(
         instruction.r0.number, width == 8
           ? Int64(instruction.immediate) : Int64(UInt32(bitPattern: instruction.immediate)))
-    case .mr: operands(Opcode(0x89).sized(width), instruction)
+    case .mr: operands(OpcodeBytes(0x89).sized(width), instruction)
     case .mi:
       unary(
-        Opcode(0xc7).sized(width), 0, instruction,
+        OpcodeBytes(0xc7).sized(width), 0, instruction,
         Immediate(value: instruction.immediate.narrowed(width), size: min(width, 4)))
-    default: operands(Opcode(0x8b).sized(width), instruction)
+    default: operands(OpcodeBytes(0x8b).sized(width), instruction)
     }
   }
 
@@ -95,40 +95,40 @@ extension Encoder {
   private mutating func setConstant(_ register: UInt8, _ value: Int64) {
     let low = Immediate(value: Int32(truncatingIfNeeded: value), size: 4)
     if value == Int64(UInt32(truncatingIfNeeded: value)) {
-      emitShort(Opcode(0xb8), register, low)
+      emitShort(OpcodeBytes(0xb8), register, low)
     } else if value == Int64(low.value) {
-      emit(Opcode(0xc7).wide, reg: 0, rm: register, low)
+      emit(OpcodeBytes(0xc7).wide, reg: 0, rm: register, low)
     } else {
-      emitShort(Opcode(0xb8).wide, register)
+      emitShort(OpcodeBytes(0xb8).wide, register)
       buffer.append(UInt64(bitPattern: value), size: 8)
     }
   }
 
   mutating func signExtend(_ instruction: MachineInstruction, to width: UInt8) {
     switch instruction.width {
-    case 1: operands(Opcode(0xbe, .map0F).byteRM.wide(width), instruction)
-    case 2: operands(Opcode(0xbf, .map0F).wide(width), instruction)
+    case 1: operands(OpcodeBytes(0xbe, .map0F).byteRM.wide(width), instruction)
+    case 2: operands(OpcodeBytes(0xbf, .map0F).wide(width), instruction)
     // Extending 32 bits to 32 is a plain move.
-    default: operands(width == 8 ? Opcode(0x63).wide : Opcode(0x8b), instruction)
+    default: operands(width == 8 ? OpcodeBytes(0x63).wide : OpcodeBytes(0x8b), instruction)
     }
   }
 
   mutating func shift(_ instruction: MachineInstruction, _ digit: UInt8) {
     switch instruction.form {
-    case .t, .m: unary(Opcode(0xd3).sized(instruction.width), digit, instruction)
+    case .t, .m: unary(OpcodeBytes(0xd3).sized(instruction.width), digit, instruction)
     default:
       if instruction.immediate == 1 {
-        unary(Opcode(0xd1).sized(instruction.width), digit, instruction)
+        unary(OpcodeBytes(0xd1).sized(instruction.width), digit, instruction)
       } else {
         unary(
-          Opcode(0xc1).sized(instruction.width), digit, instruction,
+          OpcodeBytes(0xc1).sized(instruction.width), digit, instruction,
           .byte(instruction.immediate))
       }
     }
   }
 
   /// shlx, shrx, sarx: the shifted operand is in `rm`, the count in `vvvv`.
-  mutating func shiftTo(_ opcode: Opcode, _ instruction: MachineInstruction) {
+  mutating func shiftTo(_ opcode: OpcodeBytes, _ instruction: MachineInstruction) {
     let opcode = opcode.vex.wide(instruction.width)
     if instruction.form == .drr {
       emit(
@@ -141,7 +141,7 @@ extension Encoder {
 
   /// blsr, blsi: the destination is in `vvvv`.
   mutating func lowestBit(_ digit: UInt8, _ instruction: MachineInstruction) {
-    let opcode = Opcode(0xf3, .map0F38).vex.wide(instruction.width)
+    let opcode = OpcodeBytes(0xf3, .map0F38).vex.wide(instruction.width)
     let target = instruction.r0.number
     if instruction.form == .dm {
       emit(opcode, reg: digit, vvvv: target, memory: instruction)
@@ -154,10 +154,10 @@ extension Encoder {
     let width = instruction.width
     if instruction.form == .ri {
       unary(
-        Opcode(0xba, .map0F).sizedWords(width), 4, instruction, .byte(instruction.immediate))
+        OpcodeBytes(0xba, .map0F).sizedWords(width), 4, instruction, .byte(instruction.immediate))
     } else {
       emit(
-        Opcode(0xa3, .map0F).sizedWords(width), reg: instruction.r1.number,
+        OpcodeBytes(0xa3, .map0F).sizedWords(width), reg: instruction.r1.number,
         rm: instruction.r0.number)
     }
   }
@@ -166,9 +166,9 @@ extension Encoder {
     _ instruction: MachineInstruction, short: UInt8, long: UInt8, _ digit: UInt8
   ) {
     if instruction.form == .m {
-      emit(Opcode(long), reg: digit, memory: instruction)
+      emit(OpcodeBytes(long), reg: digit, memory: instruction)
     } else {
-      emitShort(Opcode(short), instruction.r0.number)
+      emitShort(OpcodeBytes(short), instruction.r0.number)
     }
   }
 
@@ -177,9 +177,9 @@ extension Encoder {
     let (first, second) = (instruction.r0, instruction.r1)
     if instruction.width >= 4 && first != second && (first == .rax || second == .rax) {
       emitShort(
-        Opcode(0x90).wide(instruction.width), first == .rax ? second.number : first.number)
+        OpcodeBytes(0x90).wide(instruction.width), first == .rax ? second.number : first.number)
     } else {
-      emit(Opcode(0x87).sized(instruction.width), reg: second.number, rm: first.number)
+      emit(OpcodeBytes(0x87).sized(instruction.width), reg: second.number, rm: first.number)
     }
   }
 
@@ -223,13 +223,13 @@ extension Encoder {
   // MARK: Floats
 
   mutating func moveFloat(_ instruction: MachineInstruction) {
-    let prefix: Opcode.Prefix =
+    let prefix: OpcodeBytes.Prefix =
       instruction.width == 16
       ? .none : instruction.width == 8 ? .repeatNotEqual : .repeatEqual
     switch instruction.form {
-    case .dr: operands(Opcode(0x28, .map0F), instruction)
-    case .mr: operands(Opcode(0x11, .map0F, prefix), instruction)
-    default: operands(Opcode(0x10, .map0F, prefix), instruction)
+    case .dr: operands(OpcodeBytes(0x28, .map0F), instruction)
+    case .mr: operands(OpcodeBytes(0x11, .map0F, prefix), instruction)
+    default: operands(OpcodeBytes(0x10, .map0F, prefix), instruction)
     }
   }
 
@@ -237,9 +237,9 @@ extension Encoder {
   mutating func moveToVector(_ instruction: MachineInstruction) {
     let width = instruction.width
     switch instruction.form {
-    case .mr: operands(Opcode(0x89).wide(width), instruction)
-    case .dm where width == 8: operands(Opcode(0x7e, .map0F, .repeatEqual), instruction)
-    default: operands(Opcode(0x6e, .map0F, .operandSize).wide(width), instruction)
+    case .mr: operands(OpcodeBytes(0x89).wide(width), instruction)
+    case .dm where width == 8: operands(OpcodeBytes(0x7e, .map0F, .repeatEqual), instruction)
+    default: operands(OpcodeBytes(0x6e, .map0F, .operandSize).wide(width), instruction)
     }
   }
 
@@ -247,13 +247,13 @@ extension Encoder {
   mutating func moveToGeneral(_ instruction: MachineInstruction) {
     let width = instruction.width
     switch instruction.form {
-    case .dm: operands(Opcode(0x8b).wide(width), instruction)
-    case .mr where width == 8: operands(Opcode(0xd6, .map0F, .operandSize), instruction)
-    case .mr: operands(Opcode(0x7e, .map0F, .operandSize), instruction)
+    case .dm: operands(OpcodeBytes(0x8b).wide(width), instruction)
+    case .mr where width == 8: operands(OpcodeBytes(0xd6, .map0F, .operandSize), instruction)
+    case .mr: operands(OpcodeBytes(0x7e, .map0F, .operandSize), instruction)
     default:
       // The one move whose destination is in `rm`.
       emit(
-        Opcode(0x7e, .map0F, .operandSize).wide(width), reg: instruction.r1.number,
+        OpcodeBytes(0x7e, .map0F, .operandSize).wide(width), reg: instruction.r1.number,
         rm: instruction.r0.number)
     }
   }

@@ -12,7 +12,7 @@ private struct Head {
   /// Prefixes and opcode. `reg`, `vvvv` are register numbers; `x` and `b` are the high bits of index and base.
   @inline(__always)
   mutating func append(
-    _ opcode: Opcode, reg: UInt8, vvvv: UInt8, x: UInt8, b: UInt8, byteRegister: Bool
+    _ opcode: OpcodeBytes, reg: UInt8, vvvv: UInt8, x: UInt8, b: UInt8, byteRegister: Bool
   ) {
     if opcode.isVex {
       appendVex(opcode, reg: reg, vvvv: vvvv, x: x, b: b)
@@ -34,11 +34,11 @@ private struct Head {
 
   /// VEX stores the register bits inverted.
   private mutating func appendVex(
-    _ opcode: Opcode, reg: UInt8, vvvv: UInt8, x: UInt8, b: UInt8
+    _ opcode: OpcodeBytes, reg: UInt8, vvvv: UInt8, x: UInt8, b: UInt8
   ) {
     let high: UInt8 = reg >= 8 ? 0 : 0x80
     let last = (~vvvv & 15) << 3 | opcode.prefixNumber
-    if x | b == 0 && !opcode.isWide && opcode.mapNumber == Opcode.Map.map0F.rawValue {
+    if x | b == 0 && !opcode.isWide && opcode.mapNumber == OpcodeBytes.Map.map0F.rawValue {
       append(0xc5)
       append(high | last)
     } else {
@@ -53,7 +53,7 @@ extension Encoder {
   /// An instruction whose operands are `reg` (or an opcode's extension), perhaps `vvvv`, and the register `rm`.
   @inline(__always)
   mutating func emit(
-    _ opcode: Opcode, reg: UInt8, vvvv: UInt8 = 0, rm: UInt8, _ immediate: Immediate = .none
+    _ opcode: OpcodeBytes, reg: UInt8, vvvv: UInt8 = 0, rm: UInt8, _ immediate: Immediate = .none
   ) {
     var head = Head()
     head.append(
@@ -67,7 +67,7 @@ extension Encoder {
   /// An instruction without ModRM byte whose register is part of the opcode.
   @inline(__always)
   mutating func emitShort(
-    _ opcode: Opcode, _ register: UInt8, _ immediate: Immediate = .none
+    _ opcode: OpcodeBytes, _ register: UInt8, _ immediate: Immediate = .none
   ) {
     var head = Head()
     head.append(opcode, reg: 0, vvvv: 0, x: 0, b: register >> 3, byteRegister: false)
@@ -78,7 +78,7 @@ extension Encoder {
 
   /// An instruction whose operands are `reg` (or an opcode's extension), perhaps `vvvv`, and `memory`'s memory operand.
   mutating func emit(
-    _ opcode: Opcode, reg: UInt8, vvvv: UInt8 = 0, memory: MachineInstruction,
+    _ opcode: OpcodeBytes, reg: UInt8, vvvv: UInt8 = 0, memory: MachineInstruction,
     _ immediate: Immediate = .none
   ) {
     let address = Address(memory, frame)

@@ -1,6 +1,6 @@
 /// An opcode with everything that selects it, in the terms of the manuals: opcode map, mandatory prefix, REX.W or VEX.W,
 /// legacy or VEX encoding. Trivial and built of constants, so a line of the encoder costs one integer.
-struct Opcode {
+struct OpcodeBytes {
   private(set) var bits: UInt32
 
   enum Map: UInt32 {
@@ -27,33 +27,33 @@ struct Opcode {
   var byte: UInt8 { UInt8(truncatingIfNeeded: bits) }
   var mapNumber: UInt8 { UInt8(truncatingIfNeeded: bits >> 8) & 3 }
   var prefixNumber: UInt8 { UInt8(truncatingIfNeeded: bits >> 10) & 3 }
-  var isWide: Bool { bits & Opcode.wideFlag != 0 }
-  var isVex: Bool { bits & Opcode.vexFlag != 0 }
+  var isWide: Bool { bits & OpcodeBytes.wideFlag != 0 }
+  var isVex: Bool { bits & OpcodeBytes.vexFlag != 0 }
   /// The register operand, or the register in the place of the memory operand, is a byte register.
-  var regIsByte: Bool { bits & Opcode.byteRegFlag != 0 }
-  var rmIsByte: Bool { bits & Opcode.byteRMFlag != 0 }
+  var regIsByte: Bool { bits & OpcodeBytes.byteRegFlag != 0 }
+  var rmIsByte: Bool { bits & OpcodeBytes.byteRMFlag != 0 }
 
   /// With W when the operand size is 8.
   @inline(__always)
-  func wide(_ width: UInt8) -> Opcode { width == 8 ? wide : self }
+  func wide(_ width: UInt8) -> OpcodeBytes { width == 8 ? wide : self }
 
-  var wide: Opcode { adding(Opcode.wideFlag) }
-  var vex: Opcode { adding(Opcode.vexFlag) }
-  var byteRM: Opcode { adding(Opcode.byteRMFlag) }
+  var wide: OpcodeBytes { adding(OpcodeBytes.wideFlag) }
+  var vex: OpcodeBytes { adding(OpcodeBytes.vexFlag) }
+  var byteRM: OpcodeBytes { adding(OpcodeBytes.byteRMFlag) }
 
   /// For an opcode whose reg field is an extension.
-  var withoutByteReg: Opcode {
+  var withoutByteReg: OpcodeBytes {
     var opcode = self
-    opcode.bits &= ~Opcode.byteRegFlag
+    opcode.bits &= ~OpcodeBytes.byteRegFlag
     return opcode
   }
 
   /// For an integer instruction with the usual opcode pair: the even one is for bytes.
   @inline(__always)
-  func sized(_ width: UInt8) -> Opcode {
+  func sized(_ width: UInt8) -> OpcodeBytes {
     switch width {
     case 1:
-      var opcode = adding(Opcode.byteRegFlag | Opcode.byteRMFlag)
+      var opcode = adding(OpcodeBytes.byteRegFlag | OpcodeBytes.byteRMFlag)
       opcode.bits &= ~1
       return opcode
     case 2: return adding(Prefix.operandSize.rawValue << 10)
@@ -64,24 +64,24 @@ struct Opcode {
 
   /// For an instruction that exists for words and longer operands.
   @inline(__always)
-  func sizedWords(_ width: UInt8) -> Opcode {
+  func sizedWords(_ width: UInt8) -> OpcodeBytes {
     width == 2 ? adding(Prefix.operandSize.rawValue << 10) : wide(width)
   }
 
   /// Scalar float operation: ss or sd.
   @inline(__always)
-  static func scalar(_ byte: UInt8, _ width: UInt8) -> Opcode {
-    Opcode(byte, .map0F, width == 8 ? .repeatNotEqual : .repeatEqual)
+  static func scalar(_ byte: UInt8, _ width: UInt8) -> OpcodeBytes {
+    OpcodeBytes(byte, .map0F, width == 8 ? .repeatNotEqual : .repeatEqual)
   }
 
   /// Float operation on whole registers, or one without rep prefix: ps or pd.
   @inline(__always)
-  static func packed(_ byte: UInt8, _ width: UInt8) -> Opcode {
-    Opcode(byte, .map0F, width == 8 ? .operandSize : .none)
+  static func packed(_ byte: UInt8, _ width: UInt8) -> OpcodeBytes {
+    OpcodeBytes(byte, .map0F, width == 8 ? .operandSize : .none)
   }
 
   @inline(__always)
-  private func adding(_ flags: UInt32) -> Opcode {
+  private func adding(_ flags: UInt32) -> OpcodeBytes {
     var opcode = self
     opcode.bits |= flags
     return opcode
