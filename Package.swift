@@ -74,5 +74,12 @@ let package = Package(
     .testTarget(
       name: "SwasmLockdownTests", dependencies: ["SwasmLockdown", "CSwasm", "CLockdownProbe"],
       swiftSettings: common),
+    .testTarget(
+      name: "SwasmArtifactTests", dependencies: ["SwasmArtifact", "SwasmModule"],
+      swiftSettings: common),
+    .testTarget(
+      name: "SwasmRuntimeTests",
+      dependencies: ["SwasmRuntime", "SwasmArtifact", "SwasmModule", "CSwasm"],
+      swiftSettings: common),
   ]
 )
