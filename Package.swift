@@ -80,6 +80,7 @@ let package = Package(
     .testTarget(
       name: "SwasmRuntimeTests",
       dependencies: ["SwasmRuntime", "SwasmArtifact", "SwasmModule", "CSwasm"],
+      exclude: ["fixture.s", "assemble-fixture"],
       swiftSettings: common),
   ]
 )
