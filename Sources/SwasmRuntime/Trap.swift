@@ -8,6 +8,13 @@ public struct TrapFrame: Hashable, Sendable {
   public var codeOffset: UInt32
   /// The offset is that of the instruction after a call.
   public var isReturnAddress: Bool
+
+  public init(artifact: Int, module: Int, codeOffset: UInt32, isReturnAddress: Bool) {
+    self.artifact = artifact
+    self.module = module
+    self.codeOffset = codeOffset
+    self.isReturnAddress = isReturnAddress
+  }
 }
 
 /// The end of compiled code that the specification calls a trap.

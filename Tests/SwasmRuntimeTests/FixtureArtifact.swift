@@ -94,7 +94,7 @@ func fixtureArtifact() -> Artifact {
 private func fixtureModule() -> ModuleArtifact {
   let functions = FixtureFunction.all
   let starts = functions.map { textOffset($0.label) }
-  let ends = starts.dropFirst() + [textOffset("text_end")]
+  let ends = Array(starts.dropFirst()) + [textOffset("text_end")]
   let frames = functions.indices.map { index in
     FrameRow(
       start: starts[index], end: ends[index], frameSize: functions[index].frameSize,
