@@ -53,8 +53,9 @@ static void pass_on(const struct swasm_fault *fault, siginfo_t *info, void *cont
     if (old->sa_flags & SA_SIGINFO) {
       old->sa_sigaction(fault->signal, info, context);
     } else if (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN) {
-      /* The instruction runs again, with the default action. */
+      /* The instruction runs again, or the signal comes again, with the default action. */
       signal(fault->signal, SIG_DFL);
+      if (info->si_code <= 0) raise(fault->signal);
     } else {
       old->sa_handler(fault->signal);
     }

@@ -179,16 +179,11 @@ struct ArtifactDecoder {
   }
 
   private mutating func canonicalTypes() throws(ArtifactError) -> [CanonicalTypeIndex] {
-    let count = types.count
-    return try reader.sequence(minimumSize: 4) { (reader) throws(ArtifactError) in
-      CanonicalTypeIndex(try reader.index("canonical type", below: count))
-    }
+    try reader.indices("canonical type", below: types.count).map { CanonicalTypeIndex($0) }
   }
 
   private mutating func codeOffsets(in text: Range<Int>) throws(ArtifactError) -> [UInt32] {
-    try reader.sequence(minimumSize: 4) { (reader) throws(ArtifactError) in
-      try reader.index("code offset", below: text.count)
-    }
+    try reader.indices("code offset", below: text.count)
   }
 
   /// A range of the tables, as a range of the file.

@@ -67,8 +67,34 @@ struct ByteReader {
     return text
   }
 
+  /// The long lists: read in one go.
   mutating func array() throws(ArtifactError) -> [UInt32] {
-    try sequence(minimumSize: 4) { (reader) throws(ArtifactError) in try reader.u32() }
+    let at = offset
+    let count = Int(try u32())
+    guard count <= (bytes.count - position) / 4 else { throw .badCount(UInt64(count), offset: at) }
+    let start = try take(4 * count)
+    return unsafe bytes.withUnsafeBytes { raw in
+      // SAFETY: `take` has checked the range.
+      unsafe [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
+        for index in 0..<count {
+          let word = unsafe raw.loadUnaligned(fromByteOffset: start + 4 * index, as: UInt32.self)
+          unsafe (buffer.baseAddress! + index).initialize(to: word)
+        }
+        initialized = count
+      }
+    }
+  }
+
+  /// Numbers below `count`, the size of their index space.
+  mutating func indices(
+    _ what: String, below count: Int
+  ) throws(ArtifactError) -> [UInt32] {
+    let at = offset
+    let values = try array()
+    if let bad = values.firstIndex(where: { Int($0) >= count }) {
+      throw .outOfRange(what, offset: at + 4 + 4 * bad)
+    }
+    return values
   }
 
   /// `minimumSize` is what an element takes at least: it bounds the count before anything is allocated.

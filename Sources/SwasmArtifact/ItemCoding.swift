@@ -227,9 +227,7 @@ extension ByteReader {
     switch try code("element items", ItemsCode.self) {
     case .functions:
       items = .functions(
-        try sequence(minimumSize: 4) { (reader) throws(ArtifactError) in
-          FunctionIndex(try reader.index("function index", below: spaces.functions))
-        })
+        try indices("function index", below: spaces.functions).map { FunctionIndex($0) })
     case .expressions:
       items = .expressions(
         try sequence(minimumSize: 12) { (reader) throws(ArtifactError) in

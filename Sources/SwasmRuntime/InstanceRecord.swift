@@ -8,6 +8,7 @@ final class InstanceRecord {
   /// The module's position in its artifact, and the instance's in its store.
   let module: Int
   let position: Int
+  let artifact: ModuleArtifact
   let region: CodeRegion
   /// The reference id of function 0.
   let firstReference: UInt32
@@ -30,6 +31,7 @@ final class InstanceRecord {
     self.position = position
     self.firstReference = firstReference
     let loaded = code.file.artifact.modules[module]
+    artifact = loaded.module
     let layout = loaded.module.layout
     let start = code.file.artifact.code.lowerBound
     let text = loaded.module.text
@@ -61,7 +63,6 @@ final class InstanceRecord {
     for list in references { list.deallocate() }
   }
 
-  var artifact: ModuleArtifact { code.file.artifact.modules[module].module }
   var name: String { artifact.name ?? "module \(module)" }
   var layout: ContextLayout { artifact.layout }
 

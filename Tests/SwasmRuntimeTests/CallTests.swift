@@ -99,6 +99,8 @@ import Testing
   }
 
   @Test func manyStoresGiveTheirAddressSpaceBack() throws {
-    for _ in 0..<3000 { _ = try makeInstance() }
+    // Two tables of 64 GiB each: all of them together would not fit.
+    let file = try ArtifactFile(fixtureArtifact())
+    for _ in 0..<2000 { _ = try Store().instantiate(file, imports: environment()) }
   }
 }

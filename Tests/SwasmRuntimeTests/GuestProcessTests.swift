@@ -116,6 +116,30 @@ private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none)
     #expect(page.contents.faultAddress == 0x10000)
   }
 
+  /// As under `ulimit -v`: an error, not a crash.
+  @Test func refusedAddressSpaceIsAnError() throws {
+    let store = try Store()
+    let child = forkProcess()
+    if child == 0 {
+      var words = [CChar](repeating: 0, count: 64)
+      let statm = open("/proc/self/statm", O_RDONLY)
+      guard read(statm, &words, 63) > 0 else { _exit(98) }
+      let most = rlim_t(atol(words)) * 4096 + 1 << 30
+      var limit = rlimit(rlim_cur: most, rlim_max: most)
+      guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { _exit(97) }
+      do throws(InstantiationFailure) {
+        _ = try store.makeMemory(Limits(minimum: 1))
+        _exit(1)
+      } catch {
+        if case .addressSpaceRefused("linear memory", _, ENOMEM) = error { _exit(0) }
+        _exit(2)
+      }
+    }
+    var status: CInt = 0
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    #expect(status == 0)
+  }
+
   @Test func tellsWhichMemoriesGrow() throws {
     let page = try RecordPage()
     let growing = try prepare(nil, [], page)
