@@ -58,7 +58,9 @@ extension ArtifactHeader {
     for part in [code.lowerBound, code.upperBound] where part % ArtifactFormat.pageSize != 0 {
       throw .badSection("code", offset: part)
     }
-    guard tables.lowerBound % 16 == 0 else { throw .badSection("tables", offset: tables.lowerBound) }
+    guard tables.lowerBound % 16 == 0 else {
+      throw .badSection("tables", offset: tables.lowerBound)
+    }
   }
 
   private static func section(

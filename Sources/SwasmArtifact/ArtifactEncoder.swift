@@ -60,7 +60,8 @@ struct ArtifactEncoder {
     var writer = ByteWriter(bytes: ArtifactFormat.magic)
     writer.u32(ArtifactFormat.version)
     writer.u32(artifact.features.rawValue)
-    let version = Array(ArtifactFormat.compilerVersion.utf8.prefix(ArtifactFormat.compilerVersionSize))
+    let version = Array(
+      ArtifactFormat.compilerVersion.utf8.prefix(ArtifactFormat.compilerVersionSize))
     writer.bytes += version
     writer.bytes += repeatElement(0, count: ArtifactFormat.compilerVersionSize - version.count)
     writer.size(fileSize)

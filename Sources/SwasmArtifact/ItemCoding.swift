@@ -159,7 +159,8 @@ extension ByteReader {
     case .i64Const: return .i64Const(Int64(bitPattern: operand))
     case .f32Const: return .f32Const(UInt32(truncatingIfNeeded: operand))
     case .f64Const: return .f64Const(operand)
-    case .globalGet: return .globalGet(GlobalIndex(try index("global index", below: spaces.globals)))
+    case .globalGet:
+      return .globalGet(GlobalIndex(try index("global index", below: spaces.globals)))
     case .refNull:
       guard operand <= 0xff, let type = ValueType(code: UInt8(operand)) else {
         throw .outOfRange("value type", offset: at)

@@ -10,7 +10,7 @@ extension Store {
   ) throws(InstantiationFailure) -> swasm_step {
     let owner = instances[function.instance].code
     guard let entry = code.entry(function.type) ?? owner.entry(function.type) else {
-      throw .noTrampoline(types[function.type.position])
+      throw .noTrampoline(type(of: function))
     }
     var step = swasm_step()
     step.kind = SWASM_STEP_CALL.rawValue

@@ -89,7 +89,7 @@ public struct PreparedGuest: ~Copyable {
     guard case .function(let function) = instance.record.export(entry) else {
       throw failure(.noSuchFunction)
     }
-    let type = instance.store.types[function.type.position]
+    let type = instance.store.type(of: function)
     guard arguments.map(\.type) == type.parameters else {
       throw failure(.argumentMismatch(type))
     }

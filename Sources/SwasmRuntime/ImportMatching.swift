@@ -11,11 +11,11 @@ enum ImportMatching {
   }
 
   static func check(
-    _ found: ExternalValue, against expected: Expected, types: [FunctionType]
+    _ found: ExternalValue, against expected: Expected, in store: Store
   ) throws(InstantiationFailure) {
     let matches =
       switch (expected, found) {
-      case (.function(let type), .function(let value)): types[value.type.position] == type
+      case (.function(let type), .function(let value)): store.type(of: value) == type
       case (.function(let type), .hostFunction(let value)): value.type == type
       case (.table(let type), .table(let value)):
         type.element == value.element && value.type.limits.matches(type.limits)
@@ -25,13 +25,13 @@ enum ImportMatching {
       }
     guard matches else {
       throw .incompatibleImport(
-        expected: describe(expected), found: describe(expectation(of: found, types: types)))
+        expected: describe(expected), found: describe(expectation(of: found, in: store)))
     }
   }
 
-  private static func expectation(of found: ExternalValue, types: [FunctionType]) -> Expected {
+  private static func expectation(of found: ExternalValue, in store: Store) -> Expected {
     switch found {
-    case .function(let value): .function(types[value.type.position])
+    case .function(let value): .function(store.type(of: value))
     case .hostFunction(let value): .function(value.type)
     case .table(let value): .table(value.type)
     case .memory(let value): .memory(value.type)

@@ -62,12 +62,12 @@ struct InitializerInterpreter {
     let expected: ImportMatching.Expected =
       switch item.item {
       case .function(let type):
-        .function(store.types[artifact.typeIndices[type.position].position])
+        .function(instance.code.file.artifact.types[artifact.typeIndices[type.position]])
       case .table(let type): .table(type)
       case .memory(let type): .memory(type)
       case .global(let type): .global(type)
       }
-    try ImportMatching.check(found, against: expected, types: store.types)
+    try ImportMatching.check(found, against: expected, in: store)
     switch found {
     case .function(let value): try appendImport(value)
     case .hostFunction(let host): try appendImport(host)

@@ -18,7 +18,7 @@ public struct Instance {
   /// The type of an exported function.
   public func functionType(of export: String) -> FunctionType? {
     guard case .function(let function) = record.export(export) else { return nil }
-    return store.types[function.type.position]
+    return store.type(of: function)
   }
 
   /// Calls an exported function and returns its results.
@@ -28,7 +28,7 @@ public struct Instance {
     guard case .function(let function) = record.export(export) else {
       throw .noSuchFunction(export)
     }
-    let type = store.types[function.type.position]
+    let type = store.type(of: function)
     let given = arguments.map(\.type)
     guard given == type.parameters else {
       throw .argumentMismatch(expected: type.parameters, given: given)

@@ -43,7 +43,8 @@ final class InstanceRecord {
       let bytes = code.file.bytes(range)
       (dataSegments.baseAddress! + index).initialize(
         to: swasm_data_segment(
-          bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), length: UInt64(bytes.count)))
+          bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), length: UInt64(bytes.count)
+        ))
     }
     elementSegments = .allocate(capacity: loaded.module.elements.count)
     elementSegments.initialize(repeating: swasm_element_segment())

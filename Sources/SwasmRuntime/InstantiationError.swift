@@ -15,7 +15,7 @@ public enum InstantiationFailure: Error {
   case tooManyFunctions
   /// An imported item belongs to another store.
   case foreignStore
-  /// The artifact numbers its types differently from what the store already holds.
+  /// Two connected instances come from artifacts that number types differently.
   case typesDiffer
   /// The artifact has no trampoline for a signature that needs one.
   case noTrampoline(FunctionType)
@@ -69,7 +69,7 @@ extension InstantiationFailure: CustomStringConvertible {
       "asks for a table of \(elements) elements; \(allowed) are allowed"
     case .tooManyFunctions: "too many functions in one process"
     case .foreignStore: "imports an item of another store"
-    case .typesDiffer: "was compiled apart from the instances that are already there"
+    case .typesDiffer: "was compiled apart from an instance that it is linked to"
     case .noTrampoline(let type): "was compiled without a trampoline for \(type)"
     case .conflictingMemoryBase:
       "was compiled for one memory per process, but is linked to an instance with another"

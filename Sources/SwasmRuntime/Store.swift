@@ -26,11 +26,9 @@ public struct RuntimeLimits: Sendable {
 public final class Store {
   public let limits: RuntimeLimits
   var references: FunctionReferences
-  /// The union of the artifacts' type tables: they have to number types alike.
-  private(set) var types: [FunctionType] = []
   private(set) var codes: [LoadedCode] = []
   private(set) var instances: [InstanceRecord] = []
-  private var groups = MemoryBaseGroups()
+  private var groups = InstanceGroups()
   let raw: UnsafeMutablePointer<swasm_store>
   private var idleStacks: [CallStack] = []
   /// The fault handler's list of reservations has to stay true for the store's life.
@@ -56,9 +54,6 @@ public final class Store {
 
   func load(_ file: ArtifactFile) throws(InstantiationFailure) -> LoadedCode {
     if let known = codes.first(where: { $0.file === file }) { return known }
-    let theirs = file.artifact.types.functionTypes
-    guard zip(types, theirs).allSatisfy(==) else { throw .typesDiffer }
-    if theirs.count > types.count { types = theirs }
     let code = try LoadedCode(file, position: codes.count)
     codes.append(code)
     swasm_store_add_trampolines(raw, swasm_range(code.trampolines.textRange))
@@ -73,7 +68,7 @@ public final class Store {
       code: code, module: module, position: instances.count, firstReference: first,
       referenceBase: references.base)
     instances.append(instance)
-    groups.append()
+    groups.append(types: code.file.artifact.types.functionTypes)
     let rows = code.file.frameRows(of: module)
     swasm_store_add_text(
       raw,
@@ -106,7 +101,9 @@ public final class Store {
 
   /// Bases of the memories that may still grow.
   var growingMemories: [UInt64] {
-    reservations.compactMap { $0 as? MemoryInstance }.filter { $0.memory.canGrow }.map { $0.memory.base }
+    reservations.compactMap { $0 as? MemoryInstance }.filter { $0.memory.canGrow }.map {
+      $0.memory.base
+    }
   }
 
   /// Where executable text is mapped.
@@ -114,17 +111,22 @@ public final class Store {
     codes.map { $0.trampolines.textRange } + instances.map { $0.region.textRange }
   }
 
-  // MARK: Memory 0 through GS
+  // MARK: Connected instances
+
+  /// The type of a function as its own instance numbers it.
+  func type(of function: FunctionValue) -> FunctionType {
+    instances[function.instance].code.file.artifact.types[function.type]
+  }
 
   /// Code of one instance may now reach code of the other.
   func connect(_ a: Int, _ b: Int) throws(InstantiationFailure) { try groups.connect(a, b) }
 
   func setMemoryBase(of instance: InstanceRecord) throws(InstantiationFailure) {
-    if let base = instance.memoryBase { try groups.setBase(of: instance.position, to: base) }
+    if let base = instance.memoryBase { try groups.setMemoryBase(of: instance.position, to: base) }
   }
 
   /// What GS has to hold when a function of this instance is entered; 0: anything.
-  func memoryBase(of instance: Int) -> UInt64 { groups.base(of: instance) }
+  func memoryBase(of instance: Int) -> UInt64 { groups.memoryBase(of: instance) }
 
   // MARK: Stacks
 

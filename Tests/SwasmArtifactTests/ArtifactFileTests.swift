@@ -138,7 +138,9 @@ private func decode(_ bytes: [UInt8], host: CPUFeatures = allFeatures) throws(Ar
     #expect(throws: ArtifactError.formatVersion(found: 9)) { try decode(format) }
     var compiler = file
     compiler[16] = UInt8(ascii: "S")
-    #expect(throws: ArtifactError.compilerVersion(found: "S" + ArtifactFormat.compilerVersion.dropFirst())) {
+    #expect(
+      throws: ArtifactError.compilerVersion(found: "S" + ArtifactFormat.compilerVersion.dropFirst())
+    ) {
       try decode(compiler)
     }
     #expect(throws: ArtifactError.missingFeatures([.avx2])) {
@@ -194,9 +196,10 @@ private func decode(_ bytes: [UInt8], host: CPUFeatures = allFeatures) throws(Ar
   /// (3, 10), (7, 8), (200, 1000)
   private let pairs: [UInt8] = [3, 10, 4, 0x7e, 0xc1, 0x01, 0xe0, 0x07]
 
-  @Test(arguments: [
-    (0, nil), (2, nil), (3, 10), (6, 10), (7, 8), (199, 8), (200, 1000), (5000, 1000),
-  ] as [(UInt32, Int?)])
+  @Test(
+    arguments: [
+      (0, nil), (2, nil), (3, 10), (6, 10), (7, 8), (199, 8), (200, 1000), (5000, 1000),
+    ] as [(UInt32, Int?)])
   func findsTheLastPairAtOrBefore(_ code: UInt32, _ offset: Int?) {
     #expect(AddressLookup.wasmOffset(at: code, in: pairs) == offset)
   }

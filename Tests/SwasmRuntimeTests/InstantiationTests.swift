@@ -49,11 +49,12 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
         + "expected function [i32 i32] -> [i32], found function [i32] -> [i32]")
   }
 
-  @Test(arguments: [
-    (1, nil, 1, nil, true), (2, nil, 1, nil, true), (1, nil, 2, nil, false),
-    (1, 2, 1, 2, true), (1, 2, 1, 3, true), (1, 3, 1, 2, false), (1, nil, 1, 2, false),
-    (1, 2, 1, nil, true), (0, 2, 1, 2, false),
-  ] as [(UInt64, UInt64?, UInt64, UInt64?, Bool)])
+  @Test(
+    arguments: [
+      (1, nil, 1, nil, true), (2, nil, 1, nil, true), (1, nil, 2, nil, false),
+      (1, 2, 1, 2, true), (1, 2, 1, 3, true), (1, 3, 1, 2, false), (1, nil, 1, 2, false),
+      (1, 2, 1, nil, true), (0, 2, 1, 2, false),
+    ] as [(UInt64, UInt64?, UInt64, UInt64?, Bool)])
   func limitsMatch(
     _ minimum: UInt64, _ maximum: UInt64?, _ asked: UInt64, _ most: UInt64?, _ matches: Bool
   ) throws {
@@ -136,14 +137,22 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
     }
   }
 
-  @Test func artifactsHaveToNumberTypesAlike() throws {
+  @Test func connectedArtifactsHaveToNumberTypesAlike() throws {
     let store = try Store()
-    _ = try store.instantiate(try ArtifactFile(fixtureArtifact()), imports: environment())
+    let first = try store.instantiate(
+      try ArtifactFile(fixtureArtifact()), imports: environment())
     var other = fixtureArtifact()
     other.types = TypeTables()
-    for type in FixtureType.allCases.reversed() { _ = other.types.intern(type.type) }
+    for type in FixtureType.allCases.prefix(1) + FixtureType.allCases.dropFirst().reversed() {
+      _ = other.types.intern(type.type)
+    }
+    let file = try ArtifactFile(other)
+    // Apart they may differ.
+    let second = try store.instantiate(file, imports: environment())
+    #expect(try second.call("add", [.i32(1), .i32(2)]) == [.i32(3)])
+    let imports: ImportEnvironment = ["env": .items(["combine": first.export("add")!])]
     let error = #expect(throws: InstantiationError.self) {
-      try store.instantiate(try ArtifactFile(other), imports: environment())
+      try store.instantiate(file, imports: imports)
     }
     guard case .typesDiffer = error?.failure else {
       Issue.record("\(String(describing: error))")
@@ -223,7 +232,8 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
   @Test func malformedInitializersAreErrors() {
     let lists: [[Initializer]] = [
       [], [.defineFunctions], [.importItem(0)], [.importItem(0), .importItem(0)],
-      [.importItem(0), .defineFunctions, .importItem(0)], [.defineTable(TableIndex(1), initial: nil)],
+      [.importItem(0), .defineFunctions, .importItem(0)],
+      [.defineTable(TableIndex(1), initial: nil)],
       [.defineGlobal(GlobalIndex(0), initial: ConstantExpression([], offset: 0))],
       [.defineGlobal(GlobalIndex(0), initial: ConstantExpression([.i32Add], offset: 0))],
       [

@@ -15,7 +15,9 @@ extension Instance {
     return try self.call("libcall", values)[0]
   }
 
-  fileprivate func bytes(_ range: Range<Int>) -> [UInt8] { Array(export("memory")!.memoryBytes![range]) }
+  fileprivate func bytes(_ range: Range<Int>) -> [UInt8] {
+    Array(export("memory")!.memoryBytes![range])
+  }
   fileprivate func element(_ index: Int) -> Value? { export("functions")!.tableElement(index) }
 }
 
@@ -98,7 +100,9 @@ extension Instance {
     #expect(try instance.libcall(.tableCopy, 0, 0, 0, 1, 3) == done)
     #expect(try instance.call("call_indirect", [.i32(0)]) == [.i32(42)])
     #expect(try instance.libcall(.tableCopy, 0, 0, 2, 0, 3) == failed)
-    guard case .funcref(let answer?) = instance.element(0) else { throw CallError.noSuchFunction("") }
+    guard case .funcref(let answer?) = instance.element(0) else {
+      throw CallError.noSuchFunction("")
+    }
     #expect(try instance.libcall(.tableSet, 0, 1, 0) == done)
     #expect(try trap(instance, "call_indirect", [.i32(1)])?.kind == .uninitializedElement)
     #expect(try instance.libcall(.tableSet, 0, 4, 0) == failed)
@@ -109,7 +113,9 @@ extension Instance {
 
   @Test func growsToItsMaximum() throws {
     let (instance, _) = try makeInstance()
-    guard case .funcref(let answer?) = instance.element(1) else { throw CallError.noSuchFunction("") }
+    guard case .funcref(let answer?) = instance.element(1) else {
+      throw CallError.noSuchFunction("")
+    }
     #expect(try instance.libcall(.tableGrow, 0, answer, 5) == noGrowth)
     #expect(try instance.libcall(.tableGrow, 0, answer, 4) == .i32(4))
     #expect(try instance.call("call_indirect", [.i32(7)]) == [.i32(42)])
