@@ -61,7 +61,6 @@ let package = Package(
       name: "SwasmValidatorTests",
       dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
       swiftSettings: common),
-    .testTarget(name: "SwasmCompilerTests", dependencies: ["SwasmCompiler"], swiftSettings: common),
     .testTarget(
       name: "SwasmTextTests", dependencies: ["SwasmText", "SwasmModule"], swiftSettings: common),
     .testTarget(

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/auxv.h>
 
-#include "syscalls.h"
+#include "lockdown.h"
 
 __thread struct swasm_activation *swasm_current;
 
@@ -30,7 +30,7 @@ __attribute__((target("fsgsbase"))) static void write_gs(uint64_t base) {
 }
 
 int swasm_set_gs_base(uint64_t base) {
-  if (!swasm_has_fsgsbase()) return (int)-swasm_syscall3(SYS_arch_prctl, ARCH_SET_GS, base, 0);
+  if (!swasm_has_fsgsbase()) return (int)-swasm_syscall3(SYS_arch_prctl, ARCH_SET_GS, (long)base, 0);
   write_gs(base);
   return 0;
 }
@@ -38,7 +38,7 @@ int swasm_set_gs_base(uint64_t base) {
 static uint64_t gs_base(void) {
   uint64_t base = 0;
   if (swasm_has_fsgsbase()) return read_gs();
-  swasm_syscall3(SYS_arch_prctl, ARCH_GET_GS, (uint64_t)&base, 0);
+  swasm_syscall3(SYS_arch_prctl, ARCH_GET_GS, (long)&base, 0);
   return base;
 }
 

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 
 #include "runtime.h"
-#include "syscalls.h"
+#include "lockdown.h"
 
 enum { FAILED = 1, DONE = 0, PAGE_LOG2 = 16 };
 /* What a failed growth returns: −1 of a 32-bit index type, zero-extended. */
@@ -40,7 +40,7 @@ static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
   if (delta > (m->maximum_bytes - old) >> PAGE_LOG2) return NO_GROWTH;
   if (delta != 0) {
     uint64_t more = delta << PAGE_LOG2;
-    if (swasm_syscall3(SYS_mprotect, m->base + old, more, PROT_READ | PROT_WRITE) != 0)
+    if (swasm_syscall3(SYS_mprotect, (long)(m->base + old), (long)more, PROT_READ | PROT_WRITE) != 0)
       return NO_GROWTH;
     m->byte_length = old + more;
   }
@@ -164,16 +164,16 @@ uint64_t swasm_libcall(uint32_t call) {
 
 /* Steps */
 
-uint32_t swasm_run_step(const struct swasm_step *step, struct swasm_activation *activation) {
+uint32_t swasm_run_step(const struct swasm_guest_step *step, struct swasm_activation *activation) {
   uint8_t *data = step->data;
   switch (step->kind) {
-    case SWASM_STEP_CALL:
+    case SWASM_GUEST_CALL:
       activation->entry = step->entry;
       activation->code = step->code;
       activation->gs_base = step->gs_base;
       activation->slots = step->slots;
       return swasm_enter(activation) == SWASM_ENTER_RETURNED ? 0 : activation->record->kind;
-    case SWASM_STEP_DATA: {
+    case SWASM_GUEST_DATA: {
       uint64_t length = instance_of(data)->data_segments[step->segment].length;
       if (memory_init(data, step->index, step->segment, step->offset, 0, length) == FAILED)
         return SWASM_TRAP_MEMORY_OUT_OF_BOUNDS;
@@ -191,13 +191,13 @@ uint32_t swasm_run_step(const struct swasm_step *step, struct swasm_activation *
 }
 
 void swasm_run_guest(
-  const struct swasm_step *steps, uint64_t count, struct swasm_activation *activation) {
+  const struct swasm_guest_step *steps, uint64_t count, struct swasm_activation *activation) {
   for (uint64_t i = 0; i < count; i++) {
     uint32_t kind = swasm_run_step(&steps[i], activation);
     if (kind == 0) continue;
     activation->record->kind = kind;
     activation->record->state = SWASM_STATE_TRAPPED;
-    swasm_exit(SWASM_EXIT_STATUS_TRAP);
+    swasm_exit_group(SWASM_EXIT_STATUS_TRAP);
   }
   activation->record->state = SWASM_STATE_RETURNED;
 }

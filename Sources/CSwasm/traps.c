@@ -9,7 +9,7 @@
 
 #include "enter.h"
 #include "faults.h"
-#include "syscalls.h"
+#include "lockdown.h"
 
 static const int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 enum { HANDLED = sizeof handled / sizeof *handled, SIGNAL_STACK = 64 << 10, GUARD = 4096 };
@@ -45,7 +45,7 @@ static void pass_on(const struct swasm_fault *fault, siginfo_t *info, void *cont
   if (guest_record != NULL) {
     write_record(guest_record, fault, 0);
     guest_record->state = SWASM_STATE_INTERNAL_ERROR;
-    swasm_exit(SWASM_EXIT_STATUS_TRAP);
+    swasm_exit_group(SWASM_EXIT_STATUS_TRAP);
   }
   for (int i = 0; i < HANDLED; i++) {
     if (handled[i] != fault->signal) continue;
@@ -76,7 +76,7 @@ static void handle(int signal, siginfo_t *info, void *raw) {
   write_record(record, &fault, kind);
   swasm_walk_frames(activation, &fault, record);
   record->state = SWASM_STATE_TRAPPED;
-  if (activation->exits_on_trap) swasm_exit(SWASM_EXIT_STATUS_TRAP);
+  if (activation->exits_on_trap) swasm_exit_group(SWASM_EXIT_STATUS_TRAP);
   /* sigreturn restores the signal mask and leaves the signal stack. */
   context->uc_mcontext.gregs[REG_RIP] = (greg_t)swasm_switch_back;
   context->uc_mcontext.gregs[REG_RSP] = (greg_t)activation->host_stack;

@@ -45,8 +45,8 @@ public final class ArtifactFile: Sendable {
 
   /// A memfd with these bytes that nobody can change any more.
   public static func sealedFile(holding bytes: [UInt8]) throws(ArtifactFileError) -> CInt {
-    let descriptor = swasm_memfd("swasm-artifact")
-    guard descriptor >= 0 else { throw .system("memfd_create", errno: errno) }
+    let descriptor = swasm_memory_file("swasm-artifact")
+    guard descriptor >= 0 else { throw .system("memfd_create", errno: -descriptor) }
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes {

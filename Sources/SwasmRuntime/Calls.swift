@@ -7,13 +7,13 @@ extension Store {
   /// the function belongs to.
   func callStep(
     _ function: FunctionValue, preferring code: LoadedCode, slots: UnsafeMutableRawPointer?
-  ) throws(InstantiationFailure) -> swasm_step {
+  ) throws(InstantiationFailure) -> swasm_guest_step {
     let owner = instances[function.instance].code
     guard let entry = code.entry(function.type) ?? owner.entry(function.type) else {
       throw .noTrampoline(type(of: function))
     }
-    var step = swasm_step()
-    step.kind = SWASM_STEP_CALL.rawValue
+    var step = swasm_guest_step()
+    step.kind = SWASM_GUEST_CALL.rawValue
     step.entry = entry
     step.code = function.code
     step.gs_base = memoryBase(of: function.instance)
@@ -22,7 +22,7 @@ extension Store {
   }
 
   /// Runs a call now, in this process.
-  func run(_ step: swasm_step) throws(InstantiationFailure) {
+  func run(_ step: swasm_guest_step) throws(InstantiationFailure) {
     try prepareThread()
     let stack = try takeStack()
     defer { giveBack(stack) }

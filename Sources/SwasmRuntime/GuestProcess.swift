@@ -46,7 +46,7 @@ public struct PreparedGuest: ~Copyable {
   private let store: Store
   private let stack: CallStack
   private let record: UnsafeMutablePointer<swasm_trap_record>
-  private let steps: UnsafeMutableBufferPointer<swasm_step>
+  private let steps: UnsafeMutableBufferPointer<swasm_guest_step>
 
   /// Instantiates the artifact's root module up to its first instruction.
   ///
@@ -82,7 +82,7 @@ public struct PreparedGuest: ~Copyable {
   private static func entryStep(
     _ entry: String, of instance: Instance, arguments: [Value],
     record: UnsafeMutablePointer<swasm_trap_record>
-  ) throws(InstantiationError) -> swasm_step {
+  ) throws(InstantiationError) -> swasm_guest_step {
     func failure(_ failure: InstantiationFailure) -> InstantiationError {
       InstantiationError(module: instance.name, item: "export \(entry)", failure: failure)
     }
@@ -112,7 +112,7 @@ public struct PreparedGuest: ~Copyable {
 
   /// The guest's stack, with the thread's fault handling in place. Without FSGSBASE GS is set once, here.
   private static func stack(
-    for steps: inout [swasm_step], of instance: Instance,
+    for steps: inout [swasm_guest_step], of instance: Instance,
     record: UnsafeMutablePointer<swasm_trap_record>
   ) throws(InstantiationError) -> CallStack {
     do throws(InstantiationFailure) {

@@ -12,7 +12,7 @@ struct InitializerInterpreter {
   private let instance: InstanceRecord
   private let imports: ImportEnvironment
   private let defersCode: Bool
-  private(set) var steps: [swasm_step] = []
+  private(set) var steps: [swasm_guest_step] = []
   private var hasEvaluatedElements = false
 
   init(
@@ -255,7 +255,7 @@ struct InitializerInterpreter {
     case .active(let table, let offset):
       guard table.position < instance.tables.count else { throw .malformed("table order") }
       try perform(
-        SWASM_STEP_ELEMENTS, target: table.rawValue, segment: index.rawValue, offset: offset)
+        SWASM_GUEST_ELEMENTS, target: table.rawValue, segment: index.rawValue, offset: offset)
     }
   }
 
@@ -265,13 +265,13 @@ struct InitializerInterpreter {
     }
     guard memory.position < instance.memories.count else { throw .malformed("memory order") }
     try perform(
-      SWASM_STEP_DATA, target: memory.rawValue, segment: index.rawValue, offset: offset)
+      SWASM_GUEST_DATA, target: memory.rawValue, segment: index.rawValue, offset: offset)
   }
 
   private mutating func perform(
-    _ kind: swasm_step_kind, target: UInt32, segment: UInt32, offset: ConstantExpression
+    _ kind: swasm_guest_step_kind, target: UInt32, segment: UInt32, offset: ConstantExpression
   ) throws(InstantiationFailure) {
-    var step = swasm_step()
+    var step = swasm_guest_step()
     step.kind = kind.rawValue
     step.index = target
     step.segment = segment

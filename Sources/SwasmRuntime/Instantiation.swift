@@ -12,7 +12,7 @@ extension Store {
 
   func instantiate(
     _ file: ArtifactFile, imports: ImportEnvironment, defersCode: Bool
-  ) throws(InstantiationError) -> (instance: Instance, steps: [swasm_step]) {
+  ) throws(InstantiationError) -> (instance: Instance, steps: [swasm_guest_step]) {
     let root = file.artifact.modules.count - 1
     let record: InstanceRecord
     do throws(InstantiationFailure) {

@@ -1,12 +1,11 @@
+import CSwasm
 import Glibc
 import SwasmArtifact
 import SwasmModule
 import SwasmRuntime
 import Testing
 
-// Swift hides fork and the variadic prctl.
-private let forkProcess = unsafeBitCast(
-  dlsym(nil, "fork"), to: (@convention(c) () -> pid_t).self)
+// Swift hides the variadic prctl.
 private let setSeccomp = unsafeBitCast(
   dlsym(nil, "prctl"), to: (@convention(c) (CInt, CUnsignedLong) -> CInt).self)
 
@@ -20,7 +19,7 @@ private enum End: Equatable {
 
 /// Runs a prepared guest in a process of its own, which exits with 3 when the guest returns.
 private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none) -> End {
-  let child = forkProcess()
+  let child = swasm_fork()
   if child == 0 {
     // PR_SET_SECCOMP, SECCOMP_MODE_STRICT: anything but read, write and exit kills.
     if lockdown == .onlyReadAndWrite, setSeccomp(22, 1) != 0 { _exit(99) }
@@ -119,7 +118,7 @@ private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none)
   /// As under `ulimit -v`: an error, not a crash.
   @Test func refusedAddressSpaceIsAnError() throws {
     let store = try Store()
-    let child = forkProcess()
+    let child = swasm_fork()
     if child == 0 {
       var words = [CChar](repeating: 0, count: 64)
       let statm = open("/proc/self/statm", O_RDONLY)

@@ -197,9 +197,7 @@ int swasm_has_fsgsbase(void);
 /* 0, or an errno. */
 int swasm_set_gs_base(uint64_t base);
 
-/* A close-on-exec memory file, or −1 and errno. */
-int swasm_memfd(const char *name);
-/* Forbids every further change of its bytes and size. */
+/* Forbids every further change of a memory file's bytes and size. 0, or −1 and errno. */
 int swasm_seal(int descriptor);
 
 /* Bits of CPUFeatures. */
@@ -207,9 +205,9 @@ uint32_t swasm_cpu_features(void);
 
 /* ---- Steps: what remains of an instantiation from its first guest instruction on ---- */
 
-enum swasm_step_kind { SWASM_STEP_CALL, SWASM_STEP_DATA, SWASM_STEP_ELEMENTS };
+enum swasm_guest_step_kind { SWASM_GUEST_CALL, SWASM_GUEST_DATA, SWASM_GUEST_ELEMENTS };
 
-struct swasm_step {
+struct swasm_guest_step {
   uint32_t kind;
   /* Memory or table, segment and destination of a copy; the segment is dropped afterwards. */
   uint32_t index;
@@ -225,10 +223,10 @@ struct swasm_step {
 };
 
 /* 0, or the kind of the trap. */
-uint32_t swasm_run_step(const struct swasm_step *step, struct swasm_activation *activation);
+uint32_t swasm_run_step(const struct swasm_guest_step *step, struct swasm_activation *activation);
 /* Runs all; a trap is recorded and ends the process. */
 void swasm_run_guest(
-  const struct swasm_step *steps, uint64_t count, struct swasm_activation *activation);
+  const struct swasm_guest_step *steps, uint64_t count, struct swasm_activation *activation);
 
 /* ---- Libcalls ---- */
 
