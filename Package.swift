@@ -73,5 +73,13 @@ let package = Package(
     .testTarget(
       name: "SwasmLockdownTests", dependencies: ["SwasmLockdown", "CSwasm", "CLockdownProbe"],
       swiftSettings: common),
+    .testTarget(
+      name: "SwasmArtifactTests", dependencies: ["SwasmArtifact", "SwasmModule"],
+      swiftSettings: common),
+    .testTarget(
+      name: "SwasmRuntimeTests",
+      dependencies: ["SwasmRuntime", "SwasmArtifact", "SwasmModule", "CSwasm"],
+      exclude: ["fixture.s", "assemble-fixture"],
+      swiftSettings: common),
   ]
 )

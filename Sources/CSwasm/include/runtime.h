@@ -1,0 +1,236 @@
+/* The part of the runtime that runs inside a locked-down guest: libcalls, fault handlers, entering. */
+#ifndef SWASM_RUNTIME_H
+#define SWASM_RUNTIME_H
+
+#include <stdint.h>
+
+/* ---- What the slots of an instance's data block point at ---- */
+
+/* Compiled code reads byte_length. */
+struct swasm_memory {
+  uint64_t byte_length;
+  uint64_t base;
+  /* memory.grow fails beyond it: the declared maximum or the policy's, whichever is less. */
+  uint64_t maximum_bytes;
+};
+
+/* Compiled code reads element_count. */
+struct swasm_table {
+  uint64_t element_count;
+  uint64_t base;
+  /* All entries below it are accessible from the start: a guest can't mprotect outside its memory. */
+  uint64_t maximum;
+  uint64_t holds_functions;
+};
+
+struct swasm_table_entry {
+  uint64_t code;
+  uint32_t type;
+  uint32_t reference;
+};
+
+struct swasm_function_reference {
+  uint64_t code;
+  uint32_t type;
+  uint32_t zero;
+};
+
+/* Dropping a segment makes it empty. */
+struct swasm_data_segment {
+  const uint8_t *bytes;
+  uint64_t length;
+};
+
+struct swasm_element_segment {
+  const uint64_t *references;
+  uint64_t length;
+};
+
+/* What the first word of a data block points at. Offsets are from the start of the data block. */
+struct swasm_instance {
+  uint64_t memories_offset;
+  uint64_t tables_offset;
+  struct swasm_data_segment *data_segments;
+  struct swasm_element_segment *element_segments;
+};
+
+/* ---- What the fault handler knows of the address space ---- */
+
+struct swasm_range {
+  uint64_t start;
+  uint64_t end;
+};
+
+/* As in the artifact's file: see FrameRow. */
+struct swasm_frame_row {
+  uint32_t start;
+  uint32_t end;
+  uint32_t frame_size;
+  uint32_t saved_registers;
+  uint32_t popped_bytes;
+};
+
+/* A module's mapped text. */
+struct swasm_text {
+  struct swasm_range range;
+  uint64_t data;
+  const struct swasm_frame_row *rows;
+  uint64_t row_count;
+  uint64_t tables_offset;
+  uint32_t table_count;
+  uint32_t artifact;
+  uint32_t module;
+  uint32_t zero;
+};
+
+struct swasm_store {
+  struct swasm_text *texts;
+  uint64_t text_count;
+  struct swasm_range *trampolines;
+  uint64_t trampoline_count;
+  struct swasm_range *memories;
+  uint64_t memory_count;
+  struct swasm_range *tables;
+  uint64_t table_count;
+};
+
+void swasm_store_add_text(struct swasm_store *store, struct swasm_text text);
+void swasm_store_add_trampolines(struct swasm_store *store, struct swasm_range range);
+void swasm_store_add_memory(struct swasm_store *store, struct swasm_range range);
+void swasm_store_add_table(struct swasm_store *store, struct swasm_range range);
+void swasm_store_free(struct swasm_store *store);
+
+/* ---- The record of a guest's end, in a page shared with the launcher ---- */
+
+enum { SWASM_TRAP_FRAMES = 64, SWASM_RECORD_SLOTS = 64, SWASM_RECORD_SIZE = 8192 };
+
+enum swasm_state {
+  SWASM_STATE_RUNNING = 0,
+  SWASM_STATE_RETURNED = 1,
+  SWASM_STATE_TRAPPED = 2,
+  SWASM_STATE_INTERNAL_ERROR = 3,
+};
+
+/* Raw values of TrapKind that C has to know. */
+enum swasm_trap {
+  SWASM_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
+  SWASM_TRAP_TABLE_OUT_OF_BOUNDS = 3,
+  SWASM_TRAP_INTEGER_OVERFLOW = 4,
+  SWASM_TRAP_INTEGER_DIVIDE_BY_ZERO = 5,
+  SWASM_TRAP_UNDEFINED_ELEMENT = 7,
+  SWASM_TRAP_UNINITIALIZED_ELEMENT = 8,
+  SWASM_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 9,
+  SWASM_TRAP_STACK_OVERFLOW = 10,
+  /* Kinds up to here are ends in themselves; the two below have to be resolved. */
+  SWASM_TRAP_LAST = 11,
+  SWASM_TRAP_INDIRECT_CALL = 12,
+  SWASM_TRAP_HOST = 13,
+};
+
+/* A code offset in a module of an artifact of the store. */
+struct swasm_trap_frame {
+  uint32_t artifact;
+  uint32_t module;
+  uint32_t offset;
+};
+
+struct swasm_slot {
+  uint64_t low;
+  uint64_t high;
+};
+
+struct swasm_trap_record {
+  uint32_t state;
+  uint32_t kind;
+  uint32_t signal;
+  uint32_t frame_count;
+  uint64_t pc;
+  uint64_t fault_address;
+  uint64_t stack_pointer;
+  uint64_t zero;
+  /* Frame 0 is where the trap happened, when first_is_return_address is 0; all others are return addresses. */
+  uint32_t first_is_return_address;
+  struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
+  /* Arguments and results of the entry export. */
+  struct swasm_slot slots[SWASM_RECORD_SLOTS] __attribute__((aligned(16)));
+};
+_Static_assert(sizeof(struct swasm_trap_record) <= SWASM_RECORD_SIZE, "the record fits its pages");
+
+/* ---- Entering ---- */
+
+/* The first fields' offsets are known to enter.S. */
+struct swasm_activation {
+  /* 0: rsp of the host while the guest runs. */
+  uint64_t host_stack;
+  /* 8: the entry trampoline and its two arguments. */
+  uint64_t entry;
+  uint64_t code;
+  void *slots;
+  /* 32: where the guest's stack begins; 16-byte aligned. */
+  uint64_t stack_top;
+  /* 40: ymm registers exist and have to be cleared. */
+  uint64_t has_avx;
+  /* Set in GS while the guest runs; 0 leaves GS alone. */
+  uint64_t gs_base;
+  /* Inaccessible, directly below the stack. */
+  struct swasm_range guard;
+  const struct swasm_store *store;
+  struct swasm_trap_record *record;
+  /* A trap ends the process by exit_group instead of returning from swasm_enter. */
+  uint64_t exits_on_trap;
+  struct swasm_activation *previous;
+};
+
+enum { SWASM_ENTER_RETURNED = 0, SWASM_ENTER_TRAPPED = 1, SWASM_EXIT_STATUS_TRAP = 134 };
+
+/* Runs compiled code on the guest's stack. Allocates nothing and makes no system call in a process that has been
+   prepared by swasm_prepare_thread and either has FSGSBASE or leaves GS alone. */
+uint32_t swasm_enter(struct swasm_activation *activation);
+
+/* Installs the handlers (once per process) and this thread's signal stack. 0, or an errno. */
+int swasm_prepare_thread(void);
+/* From now on a fault that is no trap is recorded and ends the process too. */
+void swasm_become_guest(struct swasm_trap_record *record);
+
+/* User mode may write GS itself (AT_HWCAP2). */
+int swasm_has_fsgsbase(void);
+/* 0, or an errno. */
+int swasm_set_gs_base(uint64_t base);
+
+/* Forbids every further change of a memory file's bytes and size. 0, or −1 and errno. */
+int swasm_seal(int descriptor);
+
+/* Bits of CPUFeatures. */
+uint32_t swasm_cpu_features(void);
+
+/* ---- Steps: what remains of an instantiation from its first guest instruction on ---- */
+
+enum swasm_guest_step_kind { SWASM_GUEST_CALL, SWASM_GUEST_DATA, SWASM_GUEST_ELEMENTS };
+
+struct swasm_guest_step {
+  uint32_t kind;
+  /* Memory or table, segment and destination of a copy; the segment is dropped afterwards. */
+  uint32_t index;
+  uint32_t segment;
+  uint32_t offset;
+  /* The data block of the instance that the step belongs to. */
+  uint8_t *data;
+  /* Of a call. */
+  uint64_t entry;
+  uint64_t code;
+  uint64_t gs_base;
+  void *slots;
+};
+
+/* 0, or the kind of the trap. */
+uint32_t swasm_run_step(const struct swasm_guest_step *step, struct swasm_activation *activation);
+/* Runs all; a trap is recorded and ends the process. */
+void swasm_run_guest(
+  const struct swasm_guest_step *steps, uint64_t count, struct swasm_activation *activation);
+
+/* ---- Libcalls ---- */
+
+/* The address of the libcall with this raw value, 0 when there is none. */
+uint64_t swasm_libcall(uint32_t call);
+
+#endif

@@ -1,0 +1,305 @@
+import SwasmModule
+
+// The items of a module in an artifact's metadata: writer and reader of each, one below the other.
+
+/// The codes of constant instructions, initializers and segment modes are their positions in these lists.
+private enum ConstantCode: UInt8 {
+  case i32Const, i64Const, f32Const, f64Const, globalGet, refNull, refFunc
+  case i32Add, i32Sub, i32Mul, i64Add, i64Sub, i64Mul
+}
+
+private enum InitializerCode: UInt8 {
+  case importItem, defineFunctions, defineTable, defineMemory, defineGlobal
+  case applyElement, applyData, start
+}
+
+private enum ModeCode: UInt8 { case passive, active, declarative }
+
+private enum ItemsCode: UInt8 { case functions, expressions }
+
+extension ByteReader {
+  fileprivate mutating func code<Code: RawRepresentable>(
+    _ what: String, _: Code.Type
+  ) throws(ArtifactError) -> Code where Code.RawValue == UInt8 {
+    let at = offset
+    let byte = try u8()
+    guard let code = Code(rawValue: byte) else { throw .badTag(what, byte, offset: at) }
+    return code
+  }
+
+  mutating func externalKind() throws(ArtifactError) -> ExternalKind {
+    try code("kind", ExternalKind.self)
+  }
+}
+
+// MARK: Types
+
+extension ByteWriter {
+  mutating func limits(_ limits: Limits) {
+    u64(limits.minimum)
+    optional(limits.maximum) { $0.u64($1) }
+  }
+
+  mutating func tableType(_ type: TableType) {
+    u32(type.element.rawValue)
+    limits(type.limits)
+  }
+
+  mutating func globalType(_ type: GlobalType) {
+    u32(type.value.rawValue)
+    u8(type.isMutable ? 1 : 0)
+  }
+}
+
+extension ByteReader {
+  mutating func valueType() throws(ArtifactError) -> ValueType {
+    let at = offset
+    let raw = try u32()
+    guard raw <= 0xff, let type = ValueType(code: UInt8(raw)) else {
+      throw .outOfRange("value type", offset: at)
+    }
+    return type
+  }
+
+  mutating func limits() throws(ArtifactError) -> Limits {
+    let at = offset
+    let minimum = try u64()
+    let maximum = try optional { (reader) throws(ArtifactError) in try reader.u64() }
+    guard minimum <= 1 << 48 else { throw .outOfRange("limits", offset: at) }
+    return Limits(minimum: minimum, maximum: maximum)
+  }
+
+  mutating func tableType() throws(ArtifactError) -> TableType {
+    TableType(element: try valueType(), limits: try limits())
+  }
+
+  mutating func globalType() throws(ArtifactError) -> GlobalType {
+    GlobalType(value: try valueType(), isMutable: try flag())
+  }
+}
+
+// MARK: Imports
+
+extension ByteWriter {
+  mutating func importItem(_ item: ImportItem) {
+    u8(item.kind.rawValue)
+    switch item {
+    case .function(let type): u32(type.rawValue)
+    case .table(let type): tableType(type)
+    case .memory(let type): limits(type.limits)
+    case .global(let type): globalType(type)
+    }
+  }
+}
+
+extension ByteReader {
+  mutating func importItem(types: Int) throws(ArtifactError) -> ImportItem {
+    switch try externalKind() {
+    case .function: .function(TypeIndex(try index("type index", below: types)))
+    case .table: .table(try tableType())
+    case .memory: .memory(MemoryType(limits: try limits()))
+    case .global: .global(try globalType())
+    }
+  }
+}
+
+// MARK: Constant expressions
+
+extension ByteWriter {
+  mutating func expression(_ expression: ConstantExpression) {
+    size(expression.offset)
+    sequence(expression.instructions) { $0.constant($1) }
+  }
+
+  private mutating func constant(_ instruction: ConstantInstruction) {
+    switch instruction {
+    case .i32Const(let value): constant(.i32Const, UInt64(UInt32(bitPattern: value)))
+    case .i64Const(let value): constant(.i64Const, UInt64(bitPattern: value))
+    case .f32Const(let bits): constant(.f32Const, UInt64(bits))
+    case .f64Const(let bits): constant(.f64Const, bits)
+    case .globalGet(let index): constant(.globalGet, UInt64(index.rawValue))
+    case .refNull(let type): constant(.refNull, UInt64(type.rawValue))
+    case .refFunc(let index): constant(.refFunc, UInt64(index.rawValue))
+    case .i32Add: constant(.i32Add, 0)
+    case .i32Sub: constant(.i32Sub, 0)
+    case .i32Mul: constant(.i32Mul, 0)
+    case .i64Add: constant(.i64Add, 0)
+    case .i64Sub: constant(.i64Sub, 0)
+    case .i64Mul: constant(.i64Mul, 0)
+    }
+  }
+
+  private mutating func constant(_ code: ConstantCode, _ operand: UInt64) {
+    u8(code.rawValue)
+    u64(operand)
+  }
+}
+
+extension ByteReader {
+  mutating func expression(in spaces: IndexSpaces) throws(ArtifactError) -> ConstantExpression {
+    let offset = try size()
+    let instructions = try sequence(minimumSize: 9) { (reader) throws(ArtifactError) in
+      try reader.constant(in: spaces)
+    }
+    return ConstantExpression(instructions, offset: offset)
+  }
+
+  private mutating func constant(
+    in spaces: IndexSpaces
+  ) throws(ArtifactError) -> ConstantInstruction {
+    let code = try code("constant instruction", ConstantCode.self)
+    let at = offset
+    let operand = try u64()
+    func index(_ what: String, below count: Int) throws(ArtifactError) -> UInt32 {
+      guard operand < UInt64(count) else { throw .outOfRange(what, offset: at) }
+      return UInt32(operand)
+    }
+    switch code {
+    case .i32Const: return .i32Const(Int32(truncatingIfNeeded: operand))
+    case .i64Const: return .i64Const(Int64(bitPattern: operand))
+    case .f32Const: return .f32Const(UInt32(truncatingIfNeeded: operand))
+    case .f64Const: return .f64Const(operand)
+    case .globalGet:
+      return .globalGet(GlobalIndex(try index("global index", below: spaces.globals)))
+    case .refNull:
+      guard operand <= 0xff, let type = ValueType(code: UInt8(operand)) else {
+        throw .outOfRange("value type", offset: at)
+      }
+      return .refNull(type)
+    case .refFunc:
+      return .refFunc(FunctionIndex(try index("function index", below: spaces.functions)))
+    case .i32Add: return .i32Add
+    case .i32Sub: return .i32Sub
+    case .i32Mul: return .i32Mul
+    case .i64Add: return .i64Add
+    case .i64Sub: return .i64Sub
+    case .i64Mul: return .i64Mul
+    }
+  }
+}
+
+// MARK: Segments
+
+extension ByteWriter {
+  mutating func mode<Index>(_ mode: SegmentMode<Index>) {
+    switch mode {
+    case .passive: u8(ModeCode.passive.rawValue)
+    case .declarative: u8(ModeCode.declarative.rawValue)
+    case .active(let index, let offset):
+      u8(ModeCode.active.rawValue)
+      u32(index.rawValue)
+      expression(offset)
+    }
+  }
+
+  mutating func element(_ segment: ElementSegment) {
+    u32(segment.type.rawValue)
+    mode(segment.mode)
+    size(segment.offset)
+    switch segment.items {
+    case .functions(let functions):
+      u8(ItemsCode.functions.rawValue)
+      array(functions.map(\.rawValue))
+    case .expressions(let expressions):
+      u8(ItemsCode.expressions.rawValue)
+      sequence(expressions) { $0.expression($1) }
+    }
+  }
+}
+
+extension ByteReader {
+  mutating func mode<Index>(
+    below count: Int, in spaces: IndexSpaces
+  ) throws(ArtifactError) -> SegmentMode<Index> {
+    switch try code("segment mode", ModeCode.self) {
+    case .passive: return .passive
+    case .declarative: return .declarative
+    case .active:
+      let index = Index(try index("segment target", below: count))
+      return .active(index, offset: try expression(in: spaces))
+    }
+  }
+
+  mutating func element(in spaces: IndexSpaces) throws(ArtifactError) -> ElementSegment {
+    let type = try valueType()
+    let mode: SegmentMode<TableIndex> = try mode(below: spaces.tables, in: spaces)
+    let offset = try size()
+    let items: ElementSegment.Items
+    switch try code("element items", ItemsCode.self) {
+    case .functions:
+      items = .functions(
+        try indices("function index", below: spaces.functions).map { FunctionIndex($0) })
+    case .expressions:
+      items = .expressions(
+        try sequence(minimumSize: 12) { (reader) throws(ArtifactError) in
+          try reader.expression(in: spaces)
+        })
+    }
+    return ElementSegment(type: type, mode: mode, items: items, offset: offset)
+  }
+}
+
+// MARK: Initializers
+
+extension ByteWriter {
+  mutating func initializer(_ initializer: Initializer) {
+    switch initializer {
+    case .importItem(let index): step(.importItem, UInt32(index))
+    case .defineFunctions: step(.defineFunctions, 0)
+    case .defineTable(let index, let initial):
+      step(.defineTable, index.rawValue)
+      optional(initial) { $0.expression($1) }
+    case .defineMemory(let index): step(.defineMemory, index.rawValue)
+    case .defineGlobal(let index, let initial):
+      step(.defineGlobal, index.rawValue)
+      expression(initial)
+    case .applyElement(let index): step(.applyElement, index.rawValue)
+    case .applyData(let index): step(.applyData, index.rawValue)
+    case .start(let index): step(.start, index.rawValue)
+    }
+  }
+
+  private mutating func step(_ code: InitializerCode, _ index: UInt32) {
+    u8(code.rawValue)
+    u32(index)
+  }
+}
+
+extension ByteReader {
+  mutating func initializer(in spaces: IndexSpaces) throws(ArtifactError) -> Initializer {
+    switch try code("initializer", InitializerCode.self) {
+    case .importItem:
+      return .importItem(Int(try index("import", below: spaces.imports)))
+    case .defineFunctions:
+      _ = try index("initializer", below: 1)
+      return .defineFunctions
+    case .defineTable:
+      let table = TableIndex(try index("table index", below: spaces.tables))
+      let initial = try optional { (reader) throws(ArtifactError) in
+        try reader.expression(in: spaces)
+      }
+      return .defineTable(table, initial: initial)
+    case .defineMemory:
+      return .defineMemory(MemoryIndex(try index("memory index", below: spaces.memories)))
+    case .defineGlobal:
+      let global = GlobalIndex(try index("global index", below: spaces.globals))
+      return .defineGlobal(global, initial: try expression(in: spaces))
+    case .applyElement:
+      return .applyElement(ElementIndex(try index("element index", below: spaces.elements)))
+    case .applyData: return .applyData(DataIndex(try index("data index", below: spaces.data)))
+    case .start:
+      return .start(FunctionIndex(try index("function index", below: spaces.functions)))
+    }
+  }
+}
+
+/// The sizes of a module's index spaces.
+struct IndexSpaces {
+  var functions = 0
+  var tables = 0
+  var memories = 0
+  var globals = 0
+  var elements = 0
+  var data = 0
+  var imports = 0
+}

@@ -1,0 +1,51 @@
+import CSwasm
+import SwasmArtifact
+public import SwasmModule
+
+extension Store {
+  /// Instantiates the root module of an artifact, in this process, and runs its start function.
+  public func instantiate(
+    _ file: ArtifactFile, imports: ImportEnvironment = [:]
+  ) throws(InstantiationError) -> Instance {
+    try instantiate(file, imports: imports, defersCode: false).instance
+  }
+
+  func instantiate(
+    _ file: ArtifactFile, imports: ImportEnvironment, defersCode: Bool
+  ) throws(InstantiationError) -> (instance: Instance, steps: [swasm_guest_step]) {
+    let root = file.artifact.modules.count - 1
+    let record: InstanceRecord
+    do throws(InstantiationFailure) {
+      record = try map(root, of: try load(file))
+    } catch {
+      let name = file.artifact.modules[root].module.name ?? "module \(root)"
+      throw InstantiationError(module: name, item: "", failure: error)
+    }
+    var interpreter = InitializerInterpreter(
+      store: self, instance: record, imports: imports, defersCode: defersCode)
+    try interpreter.run()
+    return (Instance(store: self, record: record), interpreter.steps)
+  }
+
+  // MARK: Items of the host's
+
+  /// A memory for modules to import.
+  public func makeMemory(_ limits: Limits) throws(InstantiationFailure) -> External {
+    let memory = try addMemory(MemoryType(limits: limits))
+    return External(store: self, value: .memory(memory))
+  }
+
+  /// A table of nulls for modules to import.
+  public func makeTable(_ type: TableType) throws(InstantiationFailure) -> External {
+    let table = try addTable(type)
+    return External(store: self, value: .table(table))
+  }
+
+  /// A global for modules to import.
+  public func makeGlobal(_ value: Value, isMutable: Bool = false) -> External {
+    let type = GlobalType(value: value.type, isMutable: isMutable)
+    let global = GlobalInstance(type, value: value.slot)
+    keepAlive(global)
+    return External(store: self, value: .global(global))
+  }
+}

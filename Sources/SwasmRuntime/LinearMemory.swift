@@ -1,0 +1,66 @@
+import CSwasm
+import SwasmModule
+
+/// A 32-bit memory: 8 GiB of address space at an address that is a multiple of 8 GiB, between two guards of 2 GiB. Base + 32-bit
+/// index + 32-bit offset always falls inside, so compiled code checks no bounds.
+struct LinearMemory: ~Copyable {
+  static let pageSize: UInt64 = 65536
+  static let guardSize: UInt64 = 2 << 30
+  static let span: UInt64 = 8 << 30
+
+  private let reservation: Reservation
+  /// Where compiled code and libcalls find the length.
+  let definition: UnsafeMutablePointer<swasm_memory>
+
+  /// `most` is the policy's limit in bytes.
+  init(_ type: MemoryType, most: UInt64) throws(InstantiationFailure) {
+    let largest = min(most & ~(Self.pageSize - 1), 4 << 30)
+    // Compare in pages: a declared size may be anything.
+    guard type.limits.minimum <= largest / Self.pageSize else {
+      throw .memoryLimit(pages: type.limits.minimum, allowed: largest / Self.pageSize)
+    }
+    let length = type.limits.minimum * Self.pageSize
+    let declared = min(type.limits.maximum ?? .max, largest / Self.pageSize) * Self.pageSize
+    let reservation = try Reservation(
+      "linear memory", size: Self.span + 2 * Self.guardSize, alignment: Self.span,
+      pivot: Self.guardSize)
+    try reservation.open("linear memory", at: Self.guardSize, count: length)
+    definition = .allocate(capacity: 1)
+    definition.initialize(
+      to: swasm_memory(
+        byte_length: length, base: reservation.base + Self.guardSize,
+        maximum_bytes: max(length, declared)))
+    self.reservation = reservation
+  }
+
+  deinit { definition.deallocate() }
+
+  var base: UInt64 { definition.pointee.base }
+  var range: Range<UInt64> { reservation.range }
+  var byteLength: UInt64 { definition.pointee.byte_length }
+  /// `memory.grow` may succeed: the filter has to allow mprotect.
+  var canGrow: Bool { definition.pointee.maximum_bytes > byteLength }
+
+  var bytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(
+      start: UnsafeMutableRawPointer(bitPattern: UInt(base)), count: Int(byteLength))
+  }
+}
+
+/// A memory of a store; importing instances share it.
+final class MemoryInstance {
+  let memory: LinearMemory
+  let declaredMaximum: UInt64?
+
+  init(_ type: MemoryType, most: UInt64) throws(InstantiationFailure) {
+    memory = try LinearMemory(type, most: most)
+    declaredMaximum = type.limits.maximum
+  }
+
+  /// With the present size as minimum: what an importer's limits are compared with.
+  var type: MemoryType {
+    MemoryType(
+      limits: Limits(
+        minimum: memory.byteLength / LinearMemory.pageSize, maximum: declaredMaximum))
+  }
+}

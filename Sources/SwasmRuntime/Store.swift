@@ -1,0 +1,144 @@
+import CSwasm
+import SwasmArtifact
+public import SwasmModule
+
+/// What instances may take.
+public struct RuntimeLimits: Sendable {
+  /// Bytes of one memory.
+  public var memoryBytes: UInt64
+  /// Elements that one table may grow to; 16 bytes of address space that counts as data each.
+  public var tableElements: UInt64
+  /// Bytes of the stack that compiled code runs on.
+  public var stackBytes: UInt64
+
+  public init(
+    memoryBytes: UInt64 = 4 << 30, tableElements: UInt64 = ImplementationLimits.tableElements,
+    stackBytes: UInt64 = 8 << 20
+  ) {
+    self.memoryBytes = memoryBytes
+    self.tableElements = tableElements
+    self.stackBytes = stackBytes
+  }
+}
+
+/// A world of instances that may refer to each other. It owns all their code, memories and tables, and frees them when it
+/// goes. A guest process has one. Not for use by several threads at a time.
+public final class Store {
+  public let limits: RuntimeLimits
+  var references: FunctionReferences
+  private(set) var codes: [LoadedCode] = []
+  private(set) var instances: [InstanceRecord] = []
+  private var groups = InstanceGroups()
+  let raw: UnsafeMutablePointer<swasm_store>
+  private var idleStacks: [CallStack] = []
+  /// The fault handler's list of reservations has to stay true for the store's life.
+  private var reservations: [AnyObject] = []
+
+  public init(limits: RuntimeLimits = RuntimeLimits()) throws(InstantiationError) {
+    self.limits = limits
+    do throws(InstantiationFailure) {
+      references = try FunctionReferences()
+    } catch {
+      throw InstantiationError(module: "store", item: "", failure: error)
+    }
+    raw = .allocate(capacity: 1)
+    raw.initialize(to: swasm_store())
+  }
+
+  deinit {
+    swasm_store_free(raw)
+    raw.deallocate()
+  }
+
+  // MARK: Taking in code
+
+  func load(_ file: ArtifactFile) throws(InstantiationFailure) -> LoadedCode {
+    if let known = codes.first(where: { $0.file === file }) { return known }
+    let code = try LoadedCode(file, position: codes.count)
+    codes.append(code)
+    swasm_store_add_trampolines(raw, swasm_range(code.trampolines.textRange))
+    return code
+  }
+
+  /// Maps a module of an artifact; none of its items is made yet.
+  func map(_ module: Int, of code: LoadedCode) throws(InstantiationFailure) -> InstanceRecord {
+    let artifact = code.file.artifact.modules[module].module
+    let first = try references.append(artifact.functionTypes.count)
+    let instance = try InstanceRecord(
+      code: code, module: module, position: instances.count, firstReference: first,
+      referenceBase: references.base)
+    instances.append(instance)
+    groups.append(types: code.file.artifact.types.functionTypes)
+    let rows = code.file.frameRows(of: module)
+    swasm_store_add_text(
+      raw,
+      swasm_text(
+        range: swasm_range(instance.region.textRange),
+        data: UInt64(UInt(bitPattern: instance.region.data)), rows: rows.baseAddress,
+        row_count: UInt64(rows.count), tables_offset: UInt64(artifact.layout.table(TableIndex(0))),
+        table_count: UInt32(artifact.layout.tables), artifact: UInt32(code.position),
+        module: UInt32(module), zero: 0))
+    return instance
+  }
+
+  // MARK: Items
+
+  func addMemory(_ type: MemoryType) throws(InstantiationFailure) -> MemoryInstance {
+    let memory = try MemoryInstance(type, most: limits.memoryBytes)
+    swasm_store_add_memory(raw, swasm_range(memory.memory.range))
+    reservations.append(memory)
+    return memory
+  }
+
+  func addTable(_ type: TableType) throws(InstantiationFailure) -> TableInstance {
+    let table = try TableInstance(type, most: limits.tableElements)
+    swasm_store_add_table(raw, swasm_range(table.table.range))
+    reservations.append(table)
+    return table
+  }
+
+  func keepAlive(_ item: AnyObject) { reservations.append(item) }
+
+  /// Bases of the memories that may still grow.
+  var growingMemories: [UInt64] {
+    reservations.compactMap { $0 as? MemoryInstance }.filter { $0.memory.canGrow }.map {
+      $0.memory.base
+    }
+  }
+
+  /// Where executable text is mapped.
+  var textRanges: [Range<UInt64>] {
+    codes.map { $0.trampolines.textRange } + instances.map { $0.region.textRange }
+  }
+
+  // MARK: Connected instances
+
+  /// The type of a function as its own instance numbers it.
+  func type(of function: FunctionValue) -> FunctionType {
+    instances[function.instance].code.file.artifact.types[function.type]
+  }
+
+  /// Code of one instance may now reach code of the other.
+  func connect(_ a: Int, _ b: Int) throws(InstantiationFailure) { try groups.connect(a, b) }
+
+  func setMemoryBase(of instance: InstanceRecord) throws(InstantiationFailure) {
+    if let base = instance.memoryBase { try groups.setMemoryBase(of: instance.position, to: base) }
+  }
+
+  /// What GS has to hold when a function of this instance is entered; 0: anything.
+  func memoryBase(of instance: Int) -> UInt64 { groups.memoryBase(of: instance) }
+
+  // MARK: Stacks
+
+  /// A stack that nothing runs on. Give it back.
+  func takeStack() throws(InstantiationFailure) -> CallStack {
+    if let idle = idleStacks.popLast() { return idle }
+    return try CallStack(store: raw, size: limits.stackBytes)
+  }
+
+  func giveBack(_ stack: CallStack) { idleStacks.append(stack) }
+}
+
+extension swasm_range {
+  init(_ range: Range<UInt64>) { self.init(start: range.lowerBound, end: range.upperBound) }
+}

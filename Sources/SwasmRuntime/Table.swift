@@ -1,0 +1,73 @@
+import CSwasm
+import SwasmArtifact
+import SwasmModule
+
+/// A table: 64 GiB of address space for 2³² entries, so that `call_indirect` past its end faults. Everything that it may
+/// grow to is accessible from the start, because a locked-down guest can't change that; entries past the length
+/// are zero, which no type check accepts.
+struct Table: ~Copyable {
+  static let span: UInt64 = 64 << 30
+
+  private let reservation: Reservation
+  let definition: UnsafeMutablePointer<swasm_table>
+
+  /// `most` is the policy's limit in elements.
+  init(_ type: TableType, most: UInt64) throws(InstantiationFailure) {
+    let largest = min(most, UInt64(UInt32.max))
+    let length = type.limits.minimum
+    guard length <= largest else { throw .tableLimit(elements: length, allowed: largest) }
+    let maximum = max(length, min(type.limits.maximum ?? .max, largest))
+    let reservation = try Reservation("table", size: Self.span)
+    try reservation.open(
+      "table", at: 0, count: roundedToPage(maximum * UInt64(TableEntry.size)))
+    definition = .allocate(capacity: 1)
+    definition.initialize(
+      to: swasm_table(
+        element_count: length, base: reservation.base, maximum: maximum,
+        holds_functions: type.element == .funcref ? 1 : 0))
+    self.reservation = reservation
+  }
+
+  deinit { definition.deallocate() }
+
+  var base: UInt64 { reservation.base }
+  var range: Range<UInt64> { reservation.range }
+  var count: UInt64 { definition.pointee.element_count }
+
+  private var entries: UnsafeMutablePointer<swasm_table_entry> {
+    reservation.pointer(at: 0).assumingMemoryBound(to: swasm_table_entry.self)
+  }
+
+  /// The reference at an index below `count`: a function reference id, or a host value.
+  func reference(at index: Int) -> UInt64 {
+    precondition(index < Int(count))
+    let entry = entries[index]
+    return definition.pointee.holds_functions != 0 ? UInt64(entry.reference) : entry.code
+  }
+
+  /// Sets all entries.
+  func fill(with entry: swasm_table_entry) {
+    entries.update(repeating: entry, count: Int(count))
+  }
+}
+
+/// A table of a store; importing instances share it.
+final class TableInstance {
+  let table: Table
+  let element: ValueType
+  let declaredMaximum: UInt64?
+  /// An instance that uses it: all that do may run each other's code.
+  var member: Int?
+
+  init(_ type: TableType, most: UInt64) throws(InstantiationFailure) {
+    table = try Table(type, most: most)
+    element = type.element
+    declaredMaximum = type.limits.maximum
+  }
+
+  /// With the present size as minimum.
+  var type: TableType {
+    TableType(
+      element: element, limits: Limits(minimum: table.count, maximum: declaredMaximum))
+  }
+}
