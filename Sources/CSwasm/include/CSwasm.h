@@ -3,5 +3,6 @@
 #define SWASM_CSWASM_H
 
 #include "lockdown.h"
+#include "wasi.h"
 
 #endif
