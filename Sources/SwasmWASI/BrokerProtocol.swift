@@ -79,7 +79,7 @@ public struct BrokerLookup: OptionSet, Sendable {
 
 /// The head of a reply; `length` bytes follow.
 public struct BrokerReply: BitwiseCopyable, Sendable {
-  /// A ``WASIErrno``.
+  /// A ``WASIErrno``; `notcapable` for a path that leads outside.
   public var errno: UInt32 = 0
   /// `open`: the new handle.
   public var handle: UInt32 = BrokerRequest.noHandle

@@ -23,6 +23,8 @@ struct Descriptor {
   var flags = WASIFdFlags(rawValue: 0)
   /// Standard streams are never closed on the host: a file must not take their numbers.
   var isStandard = false
+  /// Made non-blocking here and not in the kernel, for want of a call: polled before use.
+  var isPolledFirst = false
   /// Changes are refused by the broker, whatever the rights say.
   var isReadOnly = false
   var host: Int32 = -1

@@ -144,6 +144,7 @@ extension Handlers {
     let changeable = WASIFdFlags.append.rawValue | WASIFdFlags.nonblock.rawValue
     guard changed & ~changeable == 0 else { throw .notsup }
     entry.pointee.flags = flags
+    entry.pointee.isPolledFirst = flags.contains(.nonblock) && entry.pointee.kind != .file
   }
 
   /// (fd, base, inheriting). Rights only shrink.

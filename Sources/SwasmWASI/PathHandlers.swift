@@ -59,7 +59,7 @@ extension Handlers {
       return try call.ask(request)
     } catch {
       let entry = try call.state.pointee.descriptors.open(call.u32(path.descriptor))
-      if error == .perm || (error == .rofs && entry.pointee.isReadOnly) {
+      if error == .notcapable || (error == .rofs && entry.pointee.isReadOnly) {
         let length = call.u32(path.length)
         let bytes = try call.bytes(call.u32(path.address), UInt64(length))
         let isAbsolute = length > 0 && bytes.load(as: UInt8.self) == 0x2f
@@ -68,7 +68,7 @@ extension Handlers {
           root: isAbsolute ? Descriptor.notPreopened : entry.pointee.root, path: bytes,
           length: Int(length))
       }
-      throw error
+      throw error == .notcapable ? .perm : error
     }
   }
 

@@ -32,6 +32,7 @@ extension Handlers {
     entry.fileType = .socketStream
     entry.host = Int32(truncatingIfNeeded: result)
     entry.flags = flags
+    entry.isPolledFirst = flags.contains(.nonblock)
     entry.rights = call.state.pointee.socketRights
     do throws(WASIErrno) {
       try call.store(try call.state.pointee.descriptors.insert(entry), call.u32(2))

@@ -139,9 +139,10 @@ extension GuestCall {
     if Int(root) < state.pointee.preopenNames.count {
       let names = state.pointee.preopenNames
       let name = names.bytes + names.offsets[Int(root)]
-      StatusPage.appendPath(name, names.length(Int(root)), to: entry)
+      let count = names.length(Int(root))
+      StatusPage.appendPath(name, count, to: entry)
       var slash: UInt8 = 0x2f
-      StatusPage.appendPath(&slash, 1, to: entry)
+      if count > 0, name[count &- 1] != slash { StatusPage.appendPath(&slash, 1, to: entry) }
     }
     StatusPage.appendPath(path, length, to: entry)
   }

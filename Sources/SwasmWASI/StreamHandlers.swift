@@ -73,14 +73,12 @@ extension Handlers {
     return entry
   }
 
-  /// The filter has no call to make a stream non-blocking, so one that is marked so is polled first.
+  /// The filter has no call to make a stream non-blocking, so one that was made so is polled first.
   @_noLocks
   static func awaitIfNonblocking(
     _ entry: UnsafeMutablePointer<Descriptor>, _ events: Int32, _ call: GuestCall
   ) throws(WASIErrno) {
-    guard entry.pointee.kind != .file, entry.pointee.flags.contains(.nonblock),
-      call.state.pointee.allowed.contains(.poll)
-    else { return }
+    guard entry.pointee.isPolledFirst, call.state.pointee.allowed.contains(.poll) else { return }
     var polled = pollfd(fd: entry.pointee.host, events: Int16(events), revents: 0)
     var timeout = timespec()
     if swasm_wasi_poll(&polled, 1, &timeout) == 0 { throw .again }

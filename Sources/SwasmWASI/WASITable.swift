@@ -94,7 +94,7 @@ public enum WASITable {
     WASIFunction("path_symlink", "iiiii", broker) { enter($0, $1, $2, Handlers.pathSymlink) },
     WASIFunction("path_unlink_file", "iii", broker) { enter($0, $1, $2, Handlers.pathUnlinkFile) },
     // Sockets.
-    WASIFunction("sock_accept", "iii", polled) { enter($0, $1, $2, Handlers.sockAccept) },
+    WASIFunction("sock_accept", "iii", accepting) { enter($0, $1, $2, Handlers.sockAccept) },
     WASIFunction("sock_recv", "iiiiii", polled) { enter($0, $1, $2, Handlers.sockRecv) },
     WASIFunction("sock_send", "iiiii", polled) { enter($0, $1, $2, Handlers.sockSend) },
     WASIFunction("sock_shutdown", "ii", [.sockets]) { enter($0, $1, $2, Handlers.sockShutdown) },
@@ -107,6 +107,7 @@ public enum WASITable {
   private static let writing: WASINeeds = [.write, .vectors]
   private static let polling: WASINeeds = [.poll, .sleep, .status, .seek]
   private static let polled: WASINeeds = [.sockets, .poll]
+  private static let accepting: WASINeeds = [.sockets, .poll, .close]
 
   /// The names of the modules that these functions are imported from.
   public static let moduleNames = ["wasi_snapshot_preview1", "wasi_unstable"]

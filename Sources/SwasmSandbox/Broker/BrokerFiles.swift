@@ -9,11 +9,15 @@ func checked(_ result: Int) throws(WASIErrno) -> Int {
   return result
 }
 
-/// A descriptor that is closed at the end of its life.
+/// A descriptor that is closed at the end of its life; what uses it borrows it, so that it lives that long.
 struct OwnedDescriptor: ~Copyable {
   let number: Int32
   init(_ number: Int32) { self.number = number }
   deinit { _ = swasm_wasi_close(number) }
+  borrowing func attributes() throws(WASIErrno) -> stat { try Broker.attributes(number) }
+  borrowing func setTimes(_ request: BrokerRequest) throws(WASIErrno) {
+    try Broker.setTimes(number, request)
+  }
   /// Gives up the ownership.
   consuming func release() -> Int32 {
     let number = number
@@ -28,7 +32,7 @@ extension Broker {
   static func openBeneath(
     _ directory: Int32, _ path: [UInt8], flags: Int32, mode: UInt64 = 0
   ) throws(WASIErrno) -> OwnedDescriptor {
-    let all = UInt64(UInt32(bitPattern: flags | O_CLOEXEC | O_NOCTTY))
+    let all = UInt64(UInt32(bitPattern: flags | O_CLOEXEC))
     var result = -Int(EAGAIN)
     for _ in 0..<16 where result == -Int(EAGAIN) || result == -Int(EINTR) {
       result = path.withUnsafeBufferPointer {
@@ -37,8 +41,8 @@ extension Broker {
           mode)
       }
     }
-    // Beneath says "across devices" of everything outside.
-    guard result != -Int(EXDEV) else { throw .perm }
+    // Beneath says "across devices" of everything outside; the guest reports it as a refusal.
+    guard result != -Int(EXDEV) else { throw .notcapable }
     return OwnedDescriptor(Int32(try checked(result)))
   }
 
@@ -63,7 +67,7 @@ extension Broker {
     guard !broker.handles.isFull else { throw .nfile }
     let path = try BrokerPath(message.path)
     let file = try open(path, message, parent)
-    let status = try attributes(file.number)
+    let status = try file.attributes()
     let wantsNonblocking = WASIFdFlags(rawValue: message.request.fdFlags).contains(.nonblock)
     var answer = BrokerAnswer(status)
     answer.reply.isReadOnly = parent.isReadOnly ? 1 : 0
@@ -92,7 +96,7 @@ extension Broker {
     let isWrite = message.lookup.contains(.write)
     if asked.contains(.create), asked.contains(.directory) { throw .inval }
     if parent.isReadOnly, isWrite || asked.contains(.truncate) { throw .rofs }
-    var flags = O_NONBLOCK | accessMode(message.lookup)
+    var flags = O_NONBLOCK | O_NOCTTY | accessMode(message.lookup)
     if asked.contains(.directory) || path.hasSlash { flags |= O_DIRECTORY }
     if !message.lookup.contains(.follow), !path.hasSlash { flags |= O_NOFOLLOW }
     if asked.contains(.truncate) { flags |= O_TRUNC }
@@ -143,7 +147,7 @@ extension Broker {
   static func status(_ broker: inout Broker, _ message: BrokerMessage)
     throws(WASIErrno) -> BrokerAnswer
   {
-    BrokerAnswer(try attributes(try broker.found(message).number))
+    BrokerAnswer(try broker.found(message).attributes())
   }
 
   /// What a request's path leads to, for its attributes only.
@@ -165,7 +169,7 @@ extension Broker {
   static func setTimes(_ broker: inout Broker, _ message: BrokerMessage)
     throws(WASIErrno) -> BrokerAnswer
   {
-    try setTimes(try broker.found(message).number, message.request)
+    try broker.found(message).setTimes(message.request)
     return BrokerAnswer()
   }
 
@@ -176,7 +180,7 @@ extension Broker {
     return BrokerAnswer()
   }
 
-  private static func setTimes(_ descriptor: Int32, _ request: BrokerRequest) throws(WASIErrno) {
+  fileprivate static func setTimes(_ descriptor: Int32, _ request: BrokerRequest) throws(WASIErrno) {
     let flags = WASITimeFlags(rawValue: request.timeFlags)
     guard flags.isValid else { throw .inval }
     var times = [

@@ -25,7 +25,7 @@ struct BrokerListing {
   init(_ handle: BrokerHandle) throws(WASIErrno) {
     let directory = try Broker.openBeneath(
       handle.descriptor, [UInt8(ascii: "."), 0], flags: O_RDONLY | O_DIRECTORY)
-    let own = try Broker.attributes(directory.number).st_ino
+    let own = try directory.attributes().st_ino
     append(name: [UInt8(ascii: ".")][...], inode: UInt64(own), type: .directory)
     var buffer = [UInt8](repeating: 0, count: 32768)
     while true {

@@ -104,7 +104,7 @@ extension Broker {
   {
     guard let first = message.path.first else { throw .noent }
     guard !message.path.contains(0) else { throw .ilseq }
-    guard first != UInt8(ascii: "/") else { throw .perm }
+    guard first != UInt8(ascii: "/") else { throw .notcapable }
     let new = try broker.place(message.request.otherHandle, message.otherPath)
     if new.hasSlash {
       guard let mode = new.mode() else { throw .noent }

@@ -17,7 +17,7 @@ struct BrokerPath {
   init(_ bytes: ArraySlice<UInt8>) throws(WASIErrno) {
     guard let first = bytes.first else { throw .noent }
     guard !bytes.contains(0) else { throw .ilseq }
-    guard first != Self.slash else { throw .perm }
+    guard first != Self.slash else { throw .notcapable }
     var bytes = bytes
     let count = bytes.count
     while bytes.last == Self.slash { bytes.removeLast() }
