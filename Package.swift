@@ -37,7 +37,7 @@ let package = Package(
       name: "SwasmRuntime", dependencies: ["SwasmModule", "SwasmArtifact", "CSwasm"],
       swiftSettings: common),
     .target(
-      name: "SwasmWASI", dependencies: ["SwasmModule", "SwasmRuntime", "CSwasm"],
+      name: "SwasmWASI", dependencies: ["SwasmModule", "SwasmArtifact", "SwasmRuntime", "CSwasm"],
       swiftSettings: common),
     .target(name: "SwasmLockdown", dependencies: ["CSeccomp", "CSwasm"], swiftSettings: common),
     .target(

@@ -4,5 +4,6 @@
 
 #include "lockdown.h"
 #include "runtime.h"
+#include "wasi.h"
 
 #endif

@@ -1,0 +1,104 @@
+import CSwasm
+import Glibc
+import SwasmWASI
+
+/// The process that opens paths for one guest: reads requests from the guest's channel and answers them, beneath the
+/// granted directories only, until the guest's end of the channel closes.
+///
+/// It believes nothing that it reads: a guest that broke out of its code may send anything.
+public struct Broker {
+  /// A directory granted to the guest. Handles are numbered from 0 in the order in which they are given.
+  public struct Directory: Equatable, Sendable {
+    /// Open on the directory, not with `O_PATH`.
+    public var descriptor: Int32
+    public var isReadOnly: Bool
+
+    public init(descriptor: Int32, isReadOnly: Bool) {
+      self.descriptor = descriptor
+      self.isReadOnly = isReadOnly
+    }
+  }
+
+  /// Why the broker stopped; the raw value serves as its exit code.
+  public enum End: Int32, Sendable {
+    /// The guest is gone.
+    case channelClosed = 0
+    /// The guest sent something that no guest of ours sends: it should be killed.
+    case protocolViolation = 3
+    case channelFailed = 4
+  }
+
+  private let channel: Int32
+  /// By the operation's number. Built before lock-down, like all that is built only once.
+  private let rows: [BrokerRow]
+  var handles: BrokerHandles
+
+  /// `channel`: a connected SOCK_SEQPACKET socket.
+  public init(channel: Int32, directories: [Directory], handleLimit: Int = 1024) {
+    self.channel = channel
+    rows = BrokerRow.all().sorted { $0.operation.rawValue < $1.operation.rawValue }
+    precondition(rows.map(\.operation) == BrokerOperation.allCases, "a request without a row")
+    handles = BrokerHandles(directories, limit: handleLimit)
+  }
+
+  /// Serves the guest until it is gone.
+  public mutating func run() -> End {
+    var buffer = [UInt8](repeating: 0, count: BrokerRequest.messageLimit)
+    while true {
+      let count = buffer.withUnsafeMutableBytes {
+        swasm_broker_receive(channel, $0.baseAddress, $0.count)
+      }
+      switch count {
+      case 0, -Int(ECONNRESET): return .channelClosed
+      case -Int(EINTR): continue
+      case -Int(EBADMSG): return .protocolViolation
+      case ..<0: return .channelFailed
+      default: break
+      }
+      guard let message = BrokerMessage(buffer[..<count], rows) else { return .protocolViolation }
+      guard let answer = perform(message) else { continue }
+      guard send(answer) else { return .channelClosed }
+    }
+  }
+
+  /// Checks a request against its row of the table and runs its handler; nil where no answer is expected.
+  private mutating func perform(_ message: BrokerMessage) -> BrokerAnswer? {
+    let row = message.row
+    do throws(WASIErrno) {
+      try handles.check(message)
+      let answer = try row.handler(&self, message)
+      return row.needs.contains(.silence) ? nil : answer
+    } catch {
+      return row.needs.contains(.silence) ? nil : BrokerAnswer(error)
+    }
+  }
+
+  private func send(_ answer: BrokerAnswer) -> Bool {
+    var reply = answer.reply
+    reply.length = UInt32(answer.data.count)
+    var packet = withUnsafeBytes(of: reply) { Array($0) }
+    packet += answer.data
+    var result: Int
+    repeat {
+      result = packet.withUnsafeBytes {
+        swasm_broker_send(channel, $0.baseAddress, $0.count, answer.descriptor)
+      }
+    } while result == -Int(EINTR)
+    if answer.closesDescriptor { _ = swasm_wasi_close(answer.descriptor) }
+    return result >= 0
+  }
+}
+
+/// What the broker sends back.
+struct BrokerAnswer {
+  var reply = BrokerReply()
+  var data: ArraySlice<UInt8> = []
+  /// Goes with the answer unless it is −1.
+  var descriptor: Int32 = -1
+  /// Is the descriptor done with here once it is sent?
+  var closesDescriptor = false
+
+  init() {}
+  init(_ errno: WASIErrno) { reply.errno = UInt32(errno.rawValue) }
+  init(_ status: stat) { reply.filestat = WASIFilestat(status) }
+}

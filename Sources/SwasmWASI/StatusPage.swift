@@ -1,0 +1,149 @@
+/// Why the guest was refused something: one case per flag that would have granted it.
+public enum DenialKind: UInt8, CaseIterable, Sendable {
+  /// A path, but no directory is granted under the descriptor.
+  case noDirectory
+  /// A path that leads out of the granted directory.
+  case outside
+  /// A change beneath a directory granted for reading.
+  case readOnly
+  case sleep
+  case poll
+  case random
+  case sockets
+  case files
+}
+
+/// One refusal, as the guest's process recorded it.
+public struct Denial: Equatable, Sendable {
+  public var kind: DenialKind
+  /// The path as the guest knows it, cut at ``StatusPage/pathLimit`` bytes; empty where there is none.
+  public var path: String
+  /// Was the path wanted for a change?
+  public var isWrite: Bool
+
+  /// One sentence for the user: what was asked for, why it was refused and what would grant it.
+  public func message(policy: String, grantsDirectories: Bool) -> String {
+    let access = isWrite ? "write" : "read"
+    switch kind {
+    case .noDirectory:
+      let reason = grantsDirectories ? "grants no directory there" : "grants no directory"
+      return "guest asked for \"\(path)\" (\(access)); policy \(policy) \(reason); "
+        + "--dir \(path)::\(path):\(isWrite ? "rw" : "ro") would"
+    case .outside:
+      return "guest asked for \"\(path)\" (\(access)), which is outside of the granted directory; "
+        + "--dir with a directory that holds it would grant it"
+    case .readOnly:
+      return "guest asked to change \"\(path)\"; its directory is granted read-only; "
+        + "--dir HOST::GUEST:rw would allow it"
+    case .sleep: return needsLevel("to sleep", policy, "strict")
+    case .poll: return needsLevel("to wait for descriptors", policy, "strict")
+    case .random: return needsLevel("for random bytes", policy, "strict")
+    case .files: return needsLevel("for a descriptor operation", policy, "standard")
+    case .sockets: return needsLevel("for a socket operation", policy, "network")
+    }
+  }
+
+  private func needsLevel(_ what: String, _ policy: String, _ level: String) -> String {
+    "guest asked \(what); policy \(policy) does not grant it; --policy \(level) would"
+  }
+}
+
+/// A page that guest and launcher share: how the guest ended, and its first refusals.
+///
+///     0  u32 1 once proc_exit was called     4  u32 its code
+///     8  u32 refusals, those not kept included
+///     64… refusals of 256 bytes: kind u8, write u8, path length u16, path
+///
+/// The guest may write anything to it: the launcher believes nothing that it has not checked.
+public enum StatusPage {
+  public static var byteCount: Int { @_noLocks get { 8192 } }
+  public static var pathLimit: Int { @_noLocks get { 252 } }
+  private static var firstDenial: Int { @_noLocks get { 64 } }
+  private static var denialSize: Int { @_noLocks get { 256 } }
+  public static var denialLimit: Int { @_noLocks get { (byteCount - firstDenial) / denialSize } }
+
+  @_noLocks
+  static func recordExit(_ code: UInt32, in page: UnsafeMutableRawPointer) {
+    (page + 4).storeBytes(of: code, as: UInt32.self)
+    page.storeBytes(of: 1, as: UInt32.self)
+  }
+
+  /// Starts a refusal; its path is given in pieces.
+  @_noLocks
+  static func recordDenial(_ kind: DenialKind, isWrite: Bool, in page: UnsafeMutableRawPointer)
+    -> UnsafeMutableRawPointer?
+  {
+    let count = (page + 8).load(as: UInt32.self)
+    (page + 8).storeBytes(of: count &+ 1, as: UInt32.self)
+    guard count < UInt32(truncatingIfNeeded: denialLimit) else { return nil }
+    let entry = page + (firstDenial &+ denialSize &* Int(count))
+    entry.storeBytes(of: kind.rawValue, as: UInt8.self)
+    (entry + 1).storeBytes(of: isWrite ? 1 : 0, as: UInt8.self)
+    (entry + 2).storeBytes(of: 0, as: UInt16.self)
+    return entry
+  }
+
+  @_noLocks
+  static func appendPath(
+    _ bytes: UnsafeRawPointer, _ count: Int, to entry: UnsafeMutableRawPointer
+  ) {
+    let length = Int((entry + 2).load(as: UInt16.self))
+    let added = min(count, pathLimit &- length)
+    for index in 0..<added {
+      let byte = (bytes + index).load(as: UInt8.self)
+      (entry + (4 &+ length &+ index)).storeBytes(of: byte, as: UInt8.self)
+    }
+    (entry + 2).storeBytes(of: UInt16(truncatingIfNeeded: length &+ added), as: UInt16.self)
+  }
+
+  /// The code given to `proc_exit`, if that was how the guest ended.
+  public static func exitCode(in page: UnsafeRawPointer) -> UInt32? {
+    page.load(as: UInt32.self) == 1 ? (page + 4).load(as: UInt32.self) : nil
+  }
+
+  /// The refusals that were kept, and how many there were. Control characters in paths are replaced.
+  public static func denials(in page: UnsafeRawPointer) -> (kept: [Denial], total: Int) {
+    let total = Int((page + 8).load(as: UInt32.self))
+    var kept: [Denial] = []
+    for index in 0..<min(total, denialLimit) {
+      let entry = page + (firstDenial + denialSize * index)
+      guard let kind = DenialKind(rawValue: entry.load(as: UInt8.self)) else { continue }
+      let length = min(Int((entry + 2).load(as: UInt16.self)), pathLimit)
+      let bytes = UnsafeRawBufferPointer(start: entry + 4, count: length)
+      let path = String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7f ? 0x3f : $0 }, as: UTF8.self)
+      kept.append(
+        Denial(kind: kind, path: path, isWrite: (entry + 1).load(as: UInt8.self) != 0))
+    }
+    return (kept, total)
+  }
+}
+
+extension GuestCall {
+  /// Records that something is not granted, and gives the errno for it.
+  @_noLocks
+  func deny(_ kind: DenialKind) -> WASIErrno {
+    if let status = state.pointee.status {
+      _ = StatusPage.recordDenial(kind, isWrite: false, in: status)
+    }
+    return .notcapable
+  }
+
+  /// Records that a path is not granted. `root` is the index of the preopened directory it was reached through.
+  @_noLocks
+  func recordPathDenial(
+    _ kind: DenialKind, isWrite: Bool, root: UInt32, path: UnsafeRawPointer, length: Int
+  ) {
+    guard let status = state.pointee.status,
+      let entry = StatusPage.recordDenial(kind, isWrite: isWrite, in: status)
+    else { return }
+    if Int(root) < state.pointee.preopenNames.count {
+      let names = state.pointee.preopenNames
+      let name = names.bytes + names.offsets[Int(root)]
+      let count = names.length(Int(root))
+      StatusPage.appendPath(name, count, to: entry)
+      var slash: UInt8 = 0x2f
+      if count > 0, name[count &- 1] != slash { StatusPage.appendPath(&slash, 1, to: entry) }
+    }
+    StatusPage.appendPath(path, length, to: entry)
+  }
+}

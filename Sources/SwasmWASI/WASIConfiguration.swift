@@ -1,0 +1,49 @@
+/// What a guest is given, settled before lock-down.
+public struct WASIConfiguration {
+  /// A directory that the guest finds open.
+  public struct Preopen: Equatable, Sendable {
+    /// The name under which the guest knows it.
+    public var guestPath: String
+    /// The broker's handle of it.
+    public var handle: UInt32
+    public var isReadOnly: Bool
+
+    public init(guestPath: String, handle: UInt32, isReadOnly: Bool) {
+      self.guestPath = guestPath
+      self.handle = handle
+      self.isReadOnly = isReadOnly
+    }
+  }
+
+  /// A socket that the guest finds open, after the directories.
+  public struct Socket: Equatable, Sendable {
+    public var descriptor: Int32
+    public var isListening: Bool
+
+    public init(descriptor: Int32, isListening: Bool) {
+      self.descriptor = descriptor
+      self.isListening = isListening
+    }
+  }
+
+  /// `argv`, the program's name first. NUL bytes cut a string short.
+  public var arguments: [String] = []
+  /// `NAME=VALUE` each.
+  public var environment: [String] = []
+  public var preopens: [Preopen] = []
+  public var sockets: [Socket] = []
+  /// Which of the descriptors 0, 1 and 2 the guest may use.
+  public var standardStreams: [Bool] = [true, true, true]
+  /// The level's grants, without regard to what the module imports.
+  public var allowed: WASINeeds = .standard
+  /// Socket to the broker, or −1.
+  public var channel: Int32 = -1
+  /// Most descriptors that one `poll_oneoff` waits for; the filter's limit on `nfds`.
+  public var pollLimit = 64
+  /// Most descriptors that the guest has open.
+  public var descriptorLimit = 1024
+  /// A ``StatusPage`` shared with the launcher, of ``StatusPage/byteCount`` zero bytes.
+  public var statusPage: UnsafeMutableRawPointer?
+
+  public init() {}
+}

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import SwasmWASI
+
+@Suite struct TableTests {
+  @Test func namesEveryFunctionOnce() {
+    let names = WASITable.functions.map(\.name)
+    #expect(names.count == 46)
+    #expect(Set(names).count == 46)
+  }
+
+  @Test func givesAnErrnoFromAllButProcExit() {
+    for function in WASITable.functions {
+      #expect(function.type.results == (function.name == "proc_exit" ? [] : [.i32]))
+    }
+  }
+
+  @Test func makesBothVersions() {
+    let host = WASIHost(WASIConfiguration())
+    defer { host.deallocate() }
+    #expect(host.instances.map(\.name) == ["wasi_snapshot_preview1", "wasi_unstable"])
+    for instance in host.instances { #expect(instance.functions.count == 46) }
+  }
+
+  @Test(arguments: [
+    (["proc_exit", "args_get"], WASINeeds([])),
+    (["fd_write", "unknown"], [.write, .vectors]),
+    (["random_get", "fd_close"], [.random, .close, .openPaths]),
+  ])
+  func needsNoMoreThanItsImports(names: [String], needs: WASINeeds) {
+    #expect(WASITable.needs(ofImports: names) == needs)
+  }
+
+  /// The numbers are the specification's: its order is that of the cases.
+  @Test func numbersErrors() {
+    #expect(WASIErrno.badf.code == 8)
+    #expect(WASIErrno.fault.code == 21)
+    #expect(WASIErrno.notsock.code == 57)
+    #expect(WASIErrno.notcapable.code == 76)
+    #expect(WASIErrno.allCases.count == 77)
+    #expect(WASIErrno(kernel: -2) == .noent)
+    #expect(WASIErrno(kernel: -9999) == .io)
+  }
+}
