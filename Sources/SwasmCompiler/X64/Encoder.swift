@@ -73,6 +73,7 @@ struct Encoder: ~Copyable {
     case .callIndirect: unary(OpcodeBytes(0xff), 2, instruction)
     case .ret: functionReturn(instruction)
     case .ud2: trap(instruction)
+    case .zero: zero(instruction.r0)
     case .entry, .nop: break
     default: encodeFloat(instruction)
     }

@@ -68,6 +68,12 @@ extension Encoder {
     }
   }
 
+  /// Breaks the dependency on the old value and, unlike a move of 0, changes the flags.
+  mutating func zero(_ register: Register) {
+    let opcode = register.isVector ? Opcode(0x57, .map0F) : Opcode(0x33)
+    emit(opcode, reg: register.number, rm: register.number)
+  }
+
   @inline(__always)
   mutating func move(_ instruction: MachineInstruction) {
     let width = instruction.width

@@ -19,11 +19,26 @@ struct Printer {
     case .ud2:
       return instruction.width == 0
         ? "ud2" : "ud2 ; \(Printer.hex(instruction.immediate, instruction.width))"
+    case .zero: return zero(instruction.r0)
+    case .trapIf: return trap(instruction)
     default: break
     }
     let operands = operands(instruction).joined(separator: ", ")
     let isLoose = instruction.roles.contains(.r1Tied) && instruction.r0 != instruction.r1
     return "\(instruction.mnemonic) \(operands)\(isLoose ? " ; tied" : "")"
+  }
+
+  private func zero(_ register: Register) -> String {
+    if register.isVirtual { return "zero \(register.name(width: 8))" }
+    let name = register.name(width: 4)
+    return "\(register.isVector ? "xorps" : "xor") \(name), \(name)"
+  }
+
+  private func trap(_ instruction: MachineInstruction) -> String {
+    let table =
+      instruction.form == .r
+      ? ", \(instruction.r0.name(width: 8)) of table \(instruction.displacement)" : ""
+    return "\(instruction.mnemonic) \(instruction.immediate)\(table)"
   }
 
   // MARK: Operands
@@ -39,7 +54,9 @@ struct Printer {
     case .none, .label: return []
     case .r, .d: return [r0]
     case .di: return constantMove(instruction)
-    case .dr: return [r0, r1]
+    case .dr:
+      let scratch = instruction.roles.contains(.baseWritten) ? [instruction.base.name(width: 8)] : []
+      return [r0, r1] + scratch
     case .dri: return [r0, r1] + immediate
     case .rr: return instruction.op == .xchg ? exchanged(instruction) : [r0, r1]
     case .ri: return [r0] + immediate
@@ -107,8 +124,11 @@ struct Printer {
     case .movf, .addf, .subf, .mulf, .divf, .minf, .maxf, .sqrtf, .andf, .andnf, .orf, .xorf,
       .ucomi, .round, .cmpf, .cvtss2sd, .cvtsd2ss:
       return (8, 8)
-    case .movdToVector: return instruction.form == .dr ? (8, width) : (width, width)
-    case .movdToGeneral: return (width, 8)
+    case .selectf, .fmin, .fmax: return (8, 8)
+    case .convertU64: return (8, 8)
+    case .truncate: return (width, 8)
+    case .movdToVector: return instruction.form == .mr ? (width, width) : (8, width)
+    case .movdToGeneral: return instruction.form == .mr ? (8, 8) : (width, 8)
     case .cvtsi2ss, .cvtsi2sd: return (8, width)
     case .cvttss2si, .cvttsd2si: return (width, 8)
     default: return (width, width)
@@ -187,7 +207,11 @@ struct Printer {
     if !base.isNone { terms.append(base.name(width: width)) }
     if !index.isNone { terms.append("\(index.name(width: width))*\(scale)") }
     let sum = terms.joined(separator: "+")
-    if value == 0 { return base.isNone ? "[\(sum)+0x0]" : "[\(sum)]" }
+    if value == 0 {
+      // These take a displacement even so.
+      let isExplicit = base.isNone || base == .rbp || base == .r13
+      return isExplicit ? "[\(sum)+0x0]" : "[\(sum)]"
+    }
     let sign = value < 0 ? "-" : "+"
     return "[\(sum)\(sign)0x\(String(value.magnitude, radix: 16))]"
   }

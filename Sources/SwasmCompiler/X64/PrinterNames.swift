@@ -61,6 +61,11 @@ extension MachineInstruction {
     case .setcc: "set\(condition.suffix)"
     case .cmovcc: "cmov\(condition.suffix)"
     case .jcc: "j\(condition.suffix)"
+    case .selectf: "selectf\(condition.suffix)"
+    case .trapIf: "trap\(condition.suffix)"
+    case .fmin, .fmax: "\(op)\(width == 8 ? ".f64" : ".f32")"
+    case .convertU64: "\(op)\(width == 8 ? ".f64" : ".f32")"
+    case .truncate: "\(op)\(truncationSuffix)"
     case .imulHigh: "imul"
     case .jmpIndirect: "jmp"
     case .callIndirect: "call"
@@ -83,6 +88,12 @@ extension MachineInstruction {
     case .movdToGeneral: form == .dm ? "mov" : width == 8 ? "movq" : "movd"
     default: "\(op)"
     }
+  }
+
+  private var truncationSuffix: String {
+    (immediate & TruncationKind.double != 0 ? ".f64" : ".f32")
+      + (immediate & TruncationKind.unsigned != 0 ? ".u" : ".s")
+      + (immediate & TruncationKind.saturating != 0 ? ".sat" : "")
   }
 
   /// addf ─▶ add

@@ -39,7 +39,9 @@ extension MachineInstruction {
     switch (op, form) {
     case (.cmp, .rr), (.test, .rr): .mr
     case (.cmp, .ri), (.test, .ri): .mi
-    case (.push, .r), (.mul, .r), (.imulHigh, .r), (.jmpIndirect, .r), (.callIndirect, .r): .m
+    case (.push, .r), (.jmpIndirect, .r), (.callIndirect, .r): .m
+    // Their fixed operands are found through the displacement, which the slot would need.
+    case (.mul, .r) where fixed == 0, (.imulHigh, .r) where fixed == 0: .m
     default: .none
     }
   }

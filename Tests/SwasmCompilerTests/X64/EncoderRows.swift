@@ -44,6 +44,7 @@ enum EncoderRows {
       Shape([.push], [.r, .m], [8]),
       Shape([.pop], [.d, .m], [8]),
       Shape([.xchg], [.rr], allWidths),
+      Shape([.zero], [.d], [4]),
       Shape([.jmpIndirect, .callIndirect], [.r, .m], [8]),
       Shape([.ret], [.none], [8]),
       Shape([.ud2], [.none], [0]),

@@ -47,6 +47,20 @@ struct PrinterTests {
       (MachineInstruction(.call, .none, immediate: 9), "call function[9]"),
       (MachineInstruction(.ud2, .none, width: 2, immediate: 0x1234), "ud2 ; 0x1234"),
       (MachineInstruction(.entry, .none), "entry"),
+      (MachineInstruction(.zero, .d, r0: Self.v40), "zero v40"),
+      (MachineInstruction(.zero, .d, r0: .rcx), "xor ecx, ecx"),
+      (MachineInstruction(.zero, .d, r0: .xmm(9)), "xorps xmm9, xmm9"),
+      (MachineInstruction(.trapIf, .none, condition: .above, immediate: 4), "trapa 4"),
+      (
+        MachineInstruction(
+          .selectf, .tr, condition: .less, r0: Self.v40, r1: Self.v38, base: Self.v39),
+        "selectfl v40, v38, v39 ; tied"
+      ),
+      (
+        MachineInstruction(
+          .truncate, .dr, width: 4, r0: Self.v40, r1: Self.v38, base: Self.v39, immediate: 3),
+        "truncate.f32.u.sat v40d, v38, v39"
+      ),
       (MachineInstruction(.cdq, .none), "cqo"),
     ]
     for (instruction, text) in rows { #expect(instruction.description == text) }
