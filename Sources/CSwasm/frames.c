@@ -69,8 +69,8 @@ static uint64_t pushed_bytes(const struct swasm_frame_row *row) {
   return 8 * (uint64_t)__builtin_popcount(row->saved_registers & 0x3f);
 }
 
-/* Bytes between rsp and the return address when the instruction at `pc` begins. The prologue is the pushes, then
-   probes of the stack that leave rsp alone, then `sub rsp, frame size`. */
+/* Bytes between rsp and the return address when the instruction at `pc` begins. The prologue is the pushes, perhaps
+   probes of the stack that leave rsp alone, then `sub rsp, frame size`; more probes may follow. */
 static uint64_t frame_bytes_at(
   const struct swasm_text *text, const struct swasm_frame_row *row, uint64_t pc) {
   const uint8_t *at = (const uint8_t *)(text->range.start + row->start);
