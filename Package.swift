@@ -53,6 +53,13 @@ let package = Package(
         "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
+    .executableTarget(
+      name: "conformance",
+      dependencies: [
+        "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
+        "SwasmCompiler", "SwasmRuntime",
+      ],
+      path: "Tests/Conformance", swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
     .testTarget(
       name: "SwasmDecoderTests", dependencies: ["SwasmModule", "SwasmDecoder", "ModuleBytes"],

@@ -35,6 +35,11 @@ extension Store {
     return External(store: self, value: .memory(memory))
   }
 
+  /// A function for modules to import.
+  public func makeFunction(_ function: HostFunction) -> External {
+    External(store: self, value: .hostFunction(function))
+  }
+
   /// A table of nulls for modules to import.
   public func makeTable(_ type: TableType) throws(InstantiationFailure) -> External {
     let table = try addTable(type)

@@ -70,7 +70,7 @@ extension Encoder {
 
   /// Breaks the dependency on the old value and, unlike a move of 0, changes the flags.
   mutating func zero(_ register: Register) {
-    let opcode = register.isVector ? Opcode(0x57, .map0F) : Opcode(0x33)
+    let opcode = register.isVector ? OpcodeBytes(0x57, .map0F) : OpcodeBytes(0x33)
     emit(opcode, reg: register.number, rm: register.number)
   }
 

@@ -1,0 +1,49 @@
+import Foundation
+
+/// A script of the suite in the form that wast2json writes.
+struct Script: Decodable {
+  var commands: [Command]
+}
+
+struct Command: Decodable {
+  var type: String
+  var line: Int
+  var filename: String?
+  var moduleType: String?
+  var name: String?
+  var text: String?
+  /// Of `register`: the name under which it is imported from then on.
+  var registeredName: String?
+  var module: String?
+  var action: Action?
+  var expected: [Expected]?
+
+  enum CodingKeys: String, CodingKey {
+    case type, line, filename, name, text, action, expected, module
+    case moduleType = "module_type"
+    case registeredName = "as"
+  }
+}
+
+struct Action: Decodable {
+  var type: String
+  var module: String?
+  var field: String
+  var args: [Expected]?
+}
+
+/// A value, or a pattern for one. Numbers are decimal, floats as bit patterns.
+struct Expected: Decodable {
+  var type: String
+  var value: String?
+  var values: [Expected]?
+
+  enum CodingKeys: String, CodingKey { case type, value, values }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    type = try container.decode(String.self, forKey: .type)
+    value = try? container.decode(String.self, forKey: .value)
+    values = type == "either" ? try container.decode([Expected].self, forKey: .values) : nil
+  }
+}

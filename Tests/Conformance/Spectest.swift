@@ -1,0 +1,28 @@
+import SwasmModule
+import SwasmRuntime
+
+/// The host module that the suite's scripts import from: prints nothing.
+enum Spectest {
+  static func items(in store: Store) throws -> ImportProvider {
+    var items: [String: External] = [
+      "global_i32": store.makeGlobal(.i32(666)),
+      "global_i64": store.makeGlobal(.i64(666)),
+      "global_f32": store.makeGlobal(.f32(Float(666.6).bitPattern)),
+      "global_f64": store.makeGlobal(.f64(Double(666.6).bitPattern)),
+      "memory": try store.makeMemory(Limits(minimum: 1, maximum: 2)),
+      "table": try store.makeTable(
+        TableType(element: .funcref, limits: Limits(minimum: 10, maximum: 20))),
+    ]
+    let prints: [(String, [ValueType])] = [
+      ("print", []), ("print_i32", [.i32]), ("print_i64", [.i64]), ("print_f32", [.f32]),
+      ("print_f64", [.f64]), ("print_i32_f32", [.i32, .f32]), ("print_f64_f64", [.f64, .f64]),
+    ]
+    for (name, parameters) in prints {
+      items[name] = store.makeFunction(
+        HostFunction(
+          name: name, type: FunctionType(parameters: parameters, results: []),
+          pointer: { _, _, _ in 0 }, context: nil))
+    }
+    return .items(items)
+  }
+}

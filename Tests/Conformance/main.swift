@@ -1,0 +1,48 @@
+// conformance FOLDER EXPECTED-FAILURES [NAME…]: runs the JSON scripts of FOLDER, each in a process of its own, and
+// compares the failing ones with the list. Exits 1 when a script fails that isn't on the list, or one on
+// the list passes: the list only shrinks.
+import Foundation
+import SwasmArtifact
+import SwasmCompiler
+import SwasmRuntime
+
+let arguments = CommandLine.arguments
+if arguments.count == 3, arguments[1] == "--script" {
+  exit(runScript(URL(fileURLWithPath: arguments[2])))
+}
+guard arguments.count >= 3 else {
+  print("usage: conformance FOLDER EXPECTED-FAILURES [NAME…]")
+  exit(2)
+}
+exit(
+  Suite(
+    folder: URL(fileURLWithPath: arguments[1]), list: URL(fileURLWithPath: arguments[2]),
+    only: Array(arguments.dropFirst(3))
+  ).run())
+
+/// Runs one script and prints what fails. Returns 0 when nothing does.
+func runScript(_ path: URL) -> Int32 {
+  do {
+    let script = try JSONDecoder().decode(Script.self, from: Data(contentsOf: path))
+    // GS serves one memory per process: scripts that link modules do without.
+    let isLinked = script.commands.contains { $0.type == "register" }
+    let limit = ProcessInfo.processInfo.environment["SWASM_REGISTERS"].flatMap(Int.init)
+    let options = CompilerOptions(
+      features: .host, allowsGS: !isLinked, workers: 1, registerLimit: limit)
+    let runner = try ScriptRunner(folder: path.deletingPathExtension(), options: options)
+    var failures = 0
+    for command in script.commands {
+      do {
+        try runner.run(command)
+      } catch {
+        failures += 1
+        if failures <= 20 { print("  line \(command.line): \(command.type): \(error)") }
+      }
+    }
+    print("\(script.commands.count - failures) of \(script.commands.count) commands")
+    return failures == 0 ? 0 : 1
+  } catch {
+    print("  \(error)")
+    return 1
+  }
+}
