@@ -70,7 +70,7 @@ extension Encoder {
 
   /// Breaks the dependency on the old value and, unlike a move of 0, changes the flags.
   mutating func zero(_ register: Register) {
-    let opcode = register.isVector ? Opcode(0x57, .map0F) : Opcode(0x33)
+    let opcode = register.isVector ? OpcodeBytes(0x57, .map0F) : OpcodeBytes(0x33)
     emit(opcode, reg: register.number, rm: register.number)
   }
 
@@ -80,7 +80,8 @@ extension Encoder {
     switch instruction.form {
     case .di:
       setConstant(
-        instruction.r0.number, width == 8
+        instruction.r0.number,
+        width == 8
           ? Int64(instruction.immediate) : Int64(UInt32(bitPattern: instruction.immediate)))
     case .mr: operands(OpcodeBytes(0x89).sized(width), instruction)
     case .mi:
