@@ -13,7 +13,8 @@ extension Encoder {
       let value = instruction.immediate.narrowed(width)
       if width == 1 {
         withImmediate(
-          instruction, accumulator: OpcodeBytes(first | 4), OpcodeBytes(0x81).sized(1), digit, .byte(value))
+          instruction, accumulator: OpcodeBytes(first | 4), OpcodeBytes(0x81).sized(1), digit,
+          .byte(value))
       } else if value.fitsByte {
         unary(OpcodeBytes(0x83).sized(width), digit, instruction, .byte(value))
       } else {
@@ -26,7 +27,8 @@ extension Encoder {
 
   /// The accumulator has an opcode of its own without ModRM byte.
   private mutating func withImmediate(
-    _ instruction: MachineInstruction, accumulator: OpcodeBytes, _ opcode: OpcodeBytes, _ digit: UInt8,
+    _ instruction: MachineInstruction, accumulator: OpcodeBytes, _ opcode: OpcodeBytes,
+    _ digit: UInt8,
     _ immediate: Immediate
   ) {
     if instruction.form != .mi && instruction.r0 == .rax {
