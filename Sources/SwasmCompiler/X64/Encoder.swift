@@ -30,7 +30,8 @@ struct Encoder: ~Copyable {
     case .mov: move(instruction)
     case .movabs: moveConstant(instruction)
     case .movzx:
-      operands(width == 1 ? OpcodeBytes(0xb6, .map0F).byteRM : OpcodeBytes(0xb7, .map0F), instruction)
+      operands(
+        width == 1 ? OpcodeBytes(0xb6, .map0F).byteRM : OpcodeBytes(0xb7, .map0F), instruction)
     case .movsx64: signExtend(instruction, to: 8)
     case .movsx32: signExtend(instruction, to: 4)
     case .lea:
@@ -62,7 +63,8 @@ struct Encoder: ~Copyable {
         OpcodeBytes(0x90 | instruction.condition.rawValue, .map0F).byteRM, reg: 0,
         rm: instruction.r0.number)
     case .cmovcc:
-      operands(OpcodeBytes(0x40 | instruction.condition.rawValue, .map0F).sizedWords(width), instruction)
+      operands(
+        OpcodeBytes(0x40 | instruction.condition.rawValue, .map0F).sizedWords(width), instruction)
     case .cdq: buffer.append(width == 8 ? 0x9948 : 0x99, size: width == 8 ? 2 : 1)
     case .push: pushOrPop(instruction, short: 0x50, long: 0xff, 6)
     case .pop: pushOrPop(instruction, short: 0x58, long: 0x8f, 0)

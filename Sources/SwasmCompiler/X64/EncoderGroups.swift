@@ -13,7 +13,8 @@ extension Encoder {
       let value = instruction.immediate.narrowed(width)
       if width == 1 {
         withImmediate(
-          instruction, accumulator: OpcodeBytes(first | 4), OpcodeBytes(0x81).sized(1), digit, .byte(value))
+          instruction, accumulator: OpcodeBytes(first | 4), OpcodeBytes(0x81).sized(1), digit,
+          .byte(value))
       } else if value.fitsByte {
         unary(OpcodeBytes(0x83).sized(width), digit, instruction, .byte(value))
       } else {
@@ -26,7 +27,8 @@ extension Encoder {
 
   /// The accumulator has an opcode of its own without ModRM byte.
   private mutating func withImmediate(
-    _ instruction: MachineInstruction, accumulator: OpcodeBytes, _ opcode: OpcodeBytes, _ digit: UInt8,
+    _ instruction: MachineInstruction, accumulator: OpcodeBytes, _ opcode: OpcodeBytes,
+    _ digit: UInt8,
     _ immediate: Immediate
   ) {
     if instruction.form != .mi && instruction.r0 == .rax {
@@ -80,7 +82,8 @@ extension Encoder {
     switch instruction.form {
     case .di:
       setConstant(
-        instruction.r0.number, width == 8
+        instruction.r0.number,
+        width == 8
           ? Int64(instruction.immediate) : Int64(UInt32(bitPattern: instruction.immediate)))
     case .mr: operands(OpcodeBytes(0x89).sized(width), instruction)
     case .mi:

@@ -55,7 +55,8 @@ struct Printer {
     case .r, .d: return [r0]
     case .di: return constantMove(instruction)
     case .dr:
-      let scratch = instruction.roles.contains(.baseWritten) ? [instruction.base.name(width: 8)] : []
+      let scratch =
+        instruction.roles.contains(.baseWritten) ? [instruction.base.name(width: 8)] : []
       return [r0, r1] + scratch
     case .dri: return [r0, r1] + immediate
     case .rr: return instruction.op == .xchg ? exchanged(instruction) : [r0, r1]

@@ -86,7 +86,9 @@ enum EncoderRows {
           .nop, .m, base: base, index: index, address: address, displacement: displacement))
     }
     for base: Register in [.rax, .rsp, .rbp, .rdi, .r8, .r12, .r13, .r15] {
-      for displacement: Int32 in [0, 8, -128, 127, 128, 0x1234_5678] { add(base, .none, displacement) }
+      for displacement: Int32 in [0, 8, -128, 127, 128, 0x1234_5678] {
+        add(base, .none, displacement)
+      }
     }
     for (base, index): (Register, Register) in [
       (.rax, .rcx), (.rsp, .rbp), (.rbp, .rax), (.r13, .r12), (.r13, .rbp), (.r12, .r15),
