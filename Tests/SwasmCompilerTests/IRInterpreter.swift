@@ -42,12 +42,23 @@ struct IRInterpreter: ~Copyable {
   var steps = 0
 
   /// Instantiates a module whose imports are those of `spectest`.
-  init(_ bytes: [UInt8], foldsValues: Bool = true) throws {
+  static func instantiate(_ bytes: [UInt8], foldsValues: Bool = true) throws -> IRInterpreter {
     var types = TypeTables()
-    module = try validateAll(try decode(bytes), types: &types)
-    let source = module.module
-    translator = Translator(TranslationContext(source, types: module.canonicalTypes))
+    let module = try validateAll(try decode(bytes), types: &types)
+    var interpreter = IRInterpreter(module, foldsValues: foldsValues)
+    try interpreter.initialize()
+    return interpreter
+  }
+
+  private init(_ validated: ValidatedModule, foldsValues: Bool) {
+    module = validated
+    translator = Translator(
+      TranslationContext(validated.module, types: validated.canonicalTypes))
     if !foldsValues { translator.values.depth = ValueBuilder.depthLimit }
+  }
+
+  private mutating func initialize() throws {
+    let source = module.module
     codes = Array(repeating: nil, count: source.functions.count)
     try importItems()
     for (index, type) in source.memories.enumerated() where index >= source.importedMemoryCount {
@@ -318,7 +329,7 @@ struct IRInterpreter: ~Copyable {
     for i in 0..<size { bits |= UInt64(memory[Int(start) + i]) << UInt64(8 * i) }
     if isSigned && size < 8 {
       let shift = Int64(64 - 8 * size)
-      bits = UInt64(bitPattern: Int64(bitPattern: bits) << shift >> shift) & x.type.mask
+      bits = UInt64(bitPattern: (Int64(bitPattern: bits) << shift) >> shift) & x.type.mask
     }
     return bits
   }
