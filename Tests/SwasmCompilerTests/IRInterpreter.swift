@@ -151,7 +151,9 @@ struct IRInterpreter: ~Copyable {
   // MARK: Running
 
   mutating func invoke(_ name: String, _ arguments: [UInt64]) throws -> [UInt64] {
-    guard let export = module.module.exports.first(where: { $0.name == name }) else {
+    guard let export = module.module.exports.first(where: {
+      $0.name.utf8.elementsEqual(name.utf8)
+    }) else {
       throw Failure.unsupported("export \(name)")
     }
     return try call(FunctionIndex(export.index), arguments)
@@ -366,7 +368,8 @@ struct IRInterpreter: ~Copyable {
     switch callee {
     case .memoryGrow:
       let old = pages
-      let most = module.module.memories[0].limits.maximum ?? 65536
+      let isImported = module.module.importedMemoryCount > 0
+      let most = isImported ? 2 : module.module.memories[0].limits.maximum ?? 65536
       guard pages + UInt64(a[1]) <= min(most, 1024) else { return 0xffff_ffff }
       pages += UInt64(a[1])
       memory += Array(repeating: 0, count: Int(a[1]) << 16)
