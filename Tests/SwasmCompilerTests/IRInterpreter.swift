@@ -42,12 +42,23 @@ struct IRInterpreter: ~Copyable {
   var steps = 0
 
   /// Instantiates a module whose imports are those of `spectest`.
-  init(_ bytes: [UInt8], foldsValues: Bool = true) throws {
+  static func instantiate(_ bytes: [UInt8], foldsValues: Bool = true) throws -> IRInterpreter {
     var types = TypeTables()
-    module = try validateAll(try decode(bytes), types: &types)
-    let source = module.module
-    translator = Translator(TranslationContext(source, types: module.canonicalTypes))
+    let module = try validateAll(try decode(bytes), types: &types)
+    var interpreter = IRInterpreter(module, foldsValues: foldsValues)
+    try interpreter.initialize()
+    return interpreter
+  }
+
+  private init(_ validated: ValidatedModule, foldsValues: Bool) {
+    module = validated
+    translator = Translator(
+      TranslationContext(validated.module, types: validated.canonicalTypes))
     if !foldsValues { translator.values.depth = ValueBuilder.depthLimit }
+  }
+
+  private mutating func initialize() throws {
+    let source = module.module
     codes = Array(repeating: nil, count: source.functions.count)
     try importItems()
     for (index, type) in source.memories.enumerated() where index >= source.importedMemoryCount {
@@ -140,7 +151,9 @@ struct IRInterpreter: ~Copyable {
   // MARK: Running
 
   mutating func invoke(_ name: String, _ arguments: [UInt64]) throws -> [UInt64] {
-    guard let export = module.module.exports.first(where: { $0.name == name }) else {
+    guard let export = module.module.exports.first(where: {
+      $0.name.utf8.elementsEqual(name.utf8)
+    }) else {
       throw Failure.unsupported("export \(name)")
     }
     return try call(FunctionIndex(export.index), arguments)
@@ -318,7 +331,7 @@ struct IRInterpreter: ~Copyable {
     for i in 0..<size { bits |= UInt64(memory[Int(start) + i]) << UInt64(8 * i) }
     if isSigned && size < 8 {
       let shift = Int64(64 - 8 * size)
-      bits = UInt64(bitPattern: Int64(bitPattern: bits) << shift >> shift) & x.type.mask
+      bits = UInt64(bitPattern: (Int64(bitPattern: bits) << shift) >> shift) & x.type.mask
     }
     return bits
   }
@@ -355,7 +368,8 @@ struct IRInterpreter: ~Copyable {
     switch callee {
     case .memoryGrow:
       let old = pages
-      let most = module.module.memories[0].limits.maximum ?? 65536
+      let isImported = module.module.importedMemoryCount > 0
+      let most = isImported ? 2 : module.module.memories[0].limits.maximum ?? 65536
       guard pages + UInt64(a[1]) <= min(most, 1024) else { return 0xffff_ffff }
       pages += UInt64(a[1])
       memory += Array(repeating: 0, count: Int(a[1]) << 16)

@@ -52,6 +52,7 @@ enum SpecificationAssertions {
       } else {
         bits = Int64(text).map { UInt64(bitPattern: $0) }
       }
+      if type == "i32" || type == "f32" { bits = bits.map { $0 & 0xffff_ffff } }
     }
 
     func matches(_ result: UInt64) -> Bool {
@@ -61,8 +62,7 @@ enum SpecificationAssertions {
           : Double(bitPattern: result).isNaN
       }
       guard let bits else { return type.hasSuffix("ref") ? result != 0 : false }
-      let mask: UInt64 = type == "i32" || type == "f32" ? 0xffff_ffff : .max
-      return bits & mask == result
+      return bits == result
     }
   }
 

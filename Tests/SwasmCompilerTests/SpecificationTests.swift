@@ -45,7 +45,7 @@ struct SpecificationTests {
       let commands = script.commands[first..<position]
       let bytes = [UInt8](try Data(contentsOf: modules.appending(path: file)))
       do {
-        var interpreter = try IRInterpreter(bytes)
+        var interpreter = try IRInterpreter.instantiate(bytes)
         for command in commands { judge(command, &interpreter, name, &outcome) }
       } catch IRInterpreter.Failure.unsupported(let text) where text.hasPrefix("function") {
         outcome.failures.append("\(name):\(command.line): \(text)")

@@ -48,6 +48,7 @@ struct LoopAssignments {
     assigned.removeAll(keepingCapacity: true)
     open.removeAll(keepingCapacity: true)
     open.append((reader.position, 0))
+    reader.skipNumber()
     while !open.isEmpty {
       let row = rows[reader.opcode()]
       switch row.shape {

@@ -65,8 +65,8 @@ struct ValueBuilder {
     let high =
       UInt64(UInt32(bitPattern: instruction.b)) | UInt64(UInt32(bitPattern: instruction.c)) << 32
     let hash = (low &* 0x9e37_79b9_7f4a_7c15) ^ (high &* 0xc2b2_ae3d_27d4_eb4f)
-    return Int(truncatingIfNeeded: 
-      (hash ^ hash >> 29) &* 0xbf58_476d_1ce4_e5b9 >> (64 - UInt64(tableBits)))
+    let mixed = (hash ^ (hash >> 29)) &* 0xbf58_476d_1ce4_e5b9
+    return Int(truncatingIfNeeded: mixed >> (64 - UInt64(tableBits)))
   }
 }
 
