@@ -81,7 +81,7 @@ struct InitializerInterpreter {
     let found: ExternalValue?
     switch imports[item.module] {
     case .host(let host):
-      found = host.functions.first { $0.name == item.name }.map(ExternalValue.hostFunction)
+      found = host.functions.first { $0.name.utf8.elementsEqual(item.name.utf8) }.map(ExternalValue.hostFunction)
     case .instance(let other):
       guard other.store === store else { throw .foreignStore }
       found = other.record.export(item.name)

@@ -105,7 +105,7 @@ final class InstanceRecord {
   func dropElements(_ segment: Int) { elementSegments[segment].length = 0 }
 
   func export(_ name: String) -> ExternalValue? {
-    guard let export = artifact.exports.first(where: { $0.name == name }) else { return nil }
+    guard let export = artifact.exports.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return nil }
     let index = Int(export.index)
     switch export.kind {
     case .function: return functions.indices.contains(index) ? .function(functions[index]) : nil

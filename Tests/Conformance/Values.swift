@@ -32,9 +32,11 @@ extension Expected {
       return type == "f64" && bits & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000
     case (.f64(let bits), "nan:arithmetic"?):
       return type == "f64" && bits & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000
+    case (.funcref(let id), nil) where type == "refnull": return id == nil
+    case (.externref(let id), nil) where type == "refnull": return id == nil
     case (.funcref(let id), nil): return type == "funcref" && id != nil
     case (.externref(let id), nil): return type == "externref" && id != nil
-    case (.funcref(nil), _), (.externref(nil), _): return value == "null" || type == "refnull"
+    case (.funcref(nil), _), (.externref(nil), _): return value == "null"
     default: return argument == found
     }
   }
