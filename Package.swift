@@ -88,5 +88,11 @@ let package = Package(
       dependencies: ["SwasmRuntime", "SwasmArtifact", "SwasmModule", "CSwasm"],
       exclude: ["fixture.s", "assemble-fixture"],
       swiftSettings: common),
+    .testTarget(
+      name: "SwasmSandboxTests",
+      dependencies: [
+        "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
+        "SwasmRuntime",
+      ], swiftSettings: common),
   ]
 )

@@ -20,7 +20,7 @@ public enum ArtifactFormat {
   /// Bytes of a frame row in the tables: start, end, frame size, saved registers, popped bytes, each u32.
   public static let frameRowSize = 20
 
-  static let magic: [UInt8] = [0x00, 0x73, 0x77, 0x61, 0x73, 0x6d, 0x61, 0x0a]
+  public static let magic: [UInt8] = [0x00, 0x73, 0x77, 0x61, 0x73, 0x6d, 0x61, 0x0a]
   static let compilerVersionSize = 32
 
   static func roundedToPage(_ size: Int) -> Int { (size + pageSize - 1) & ~(pageSize - 1) }

@@ -56,12 +56,39 @@ public struct PreparedGuest: ~Copyable {
     _ file: ArtifactFile, in store: Store, imports: ImportEnvironment, entry: String?,
     arguments: [Value] = [], record page: borrowing RecordPage
   ) throws(InstantiationError) {
+    try self.init(
+      file, in: store, names: [], imports: imports, entries: entry.map { [$0] } ?? [],
+      arguments: arguments, record: page)
+  }
+
+  /// Instantiates a linked set up to its first instruction: the modules before the root each under its name,
+  /// by which later ones import it.
+  ///
+  /// `entries` are exported functions of the root, called one after the other; all but the last take no
+  /// arguments.
+  public init(
+    _ file: ArtifactFile, in store: Store, names: [String], imports: ImportEnvironment,
+    entries: [String], arguments: [Value] = [], record page: borrowing RecordPage
+  ) throws(InstantiationError) {
     record = page.raw
     record.initialize(to: swasm_trap_record())
     self.store = store
-    var (instance, list) = try store.instantiate(file, imports: imports, defersCode: true)
-    if let entry {
-      list.append(try Self.entryStep(entry, of: instance, arguments: arguments, record: record))
+    var imports = imports
+    var list: [swasm_guest_step] = []
+    for (index, name) in names.enumerated() {
+      let made = try store.instantiate(
+        file, module: index, imports: imports, defersCode: true, after: list)
+      imports[name] = .instance(made.instance)
+      list = made.steps
+    }
+    let instance: Instance
+    (instance, list) = try store.instantiate(
+      file, imports: imports, defersCode: true, after: list)
+    for (index, entry) in entries.enumerated() {
+      let isLast = index == entries.count - 1
+      list.append(
+        try Self.entryStep(
+          entry, of: instance, arguments: isLast ? arguments : [], record: record))
     }
     stack = try Self.stack(for: &list, of: instance, record: record)
     steps = .allocate(capacity: list.count)

@@ -12,12 +12,14 @@ struct InitializerInterpreter {
   private let instance: InstanceRecord
   private let imports: ImportEnvironment
   private let defersCode: Bool
-  private(set) var steps: [swasm_guest_step] = []
+  private(set) var steps: [swasm_guest_step]
   private var hasEvaluatedElements = false
 
   init(
-    store: Store, instance: InstanceRecord, imports: ImportEnvironment, defersCode: Bool
+    store: Store, instance: InstanceRecord, imports: ImportEnvironment, defersCode: Bool,
+    after steps: [swasm_guest_step] = []
   ) {
+    self.steps = steps
     self.store = store
     self.instance = instance
     self.imports = imports

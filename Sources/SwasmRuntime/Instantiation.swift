@@ -10,10 +10,14 @@ extension Store {
     try instantiate(file, imports: imports, defersCode: false).instance
   }
 
+  /// - Parameters:
+  ///   - module: position in the artifact; nil: the last, the root.
+  ///   - steps: deferred by earlier instantiations; what this one defers is added.
   func instantiate(
-    _ file: ArtifactFile, imports: ImportEnvironment, defersCode: Bool
+    _ file: ArtifactFile, module: Int? = nil, imports: ImportEnvironment, defersCode: Bool,
+    after steps: [swasm_guest_step] = []
   ) throws(InstantiationError) -> (instance: Instance, steps: [swasm_guest_step]) {
-    let root = file.artifact.modules.count - 1
+    let root = module ?? file.artifact.modules.count - 1
     let record: InstanceRecord
     do throws(InstantiationFailure) {
       record = try map(root, of: try load(file))
@@ -22,7 +26,7 @@ extension Store {
       throw InstantiationError(module: name, item: "", failure: error)
     }
     var interpreter = InitializerInterpreter(
-      store: self, instance: record, imports: imports, defersCode: defersCode)
+      store: self, instance: record, imports: imports, defersCode: defersCode, after: steps)
     try interpreter.run()
     return (Instance(store: self, record: record), interpreter.steps)
   }

@@ -1,0 +1,64 @@
+/* Processes: the zygote that all others are forked from, and the few calls of the launcher that Swift
+ * cannot make (ancillary data, clone). */
+#ifndef SWASM_PROCESS_H
+#define SWASM_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { SWASM_REQUEST_DESCRIPTORS = 64 };
+
+/* What the launcher asks the zygote for: a process of a role, with descriptors. Everything else is in
+ * files that the descriptors stand for. */
+struct swasm_request {
+  uint32_t role;
+  uint32_t count;
+  int descriptors[SWASM_REQUEST_DESCRIPTORS];
+};
+
+/* Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that nothing else gets its
+ * number. */
+void swasm_fill_standard_descriptors(void);
+
+/* Forks the zygote: the process's pid in the launcher, with its end of the channel; 0 in the zygote, which
+ * has erased its copies of arguments and environment by then; -errno. */
+pid_t swasm_fork_zygote(int *channel);
+
+/* The zygote's life. Returns only in processes that it has forked: the launcher's children, with what was
+ * asked for. Ends the zygote when the launcher closes the channel, or when there is a second thread. */
+void swasm_serve_zygote(int channel, struct swasm_request *request);
+
+/* Launcher: asks for a process. Its pid, or -errno. */
+pid_t swasm_request_process(int channel, const struct swasm_request *request);
+
+/* Names the calling process in /proc; 15 bytes count. */
+void swasm_name_process(const char *name);
+
+/* Descriptor of a process, or -errno. */
+int swasm_open_process(pid_t pid);
+/* 0, or -errno. */
+int swasm_signal_process(int descriptor, int signal);
+
+/* Seals of a memory file. 0, or -errno. */
+int swasm_seal_file(int descriptor, int shrink, int grow, int write);
+
+/* Descriptor that SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGTSTP (as far as they are not ignored) can be
+ * read from; they are blocked. -errno on failure. */
+int swasm_watch_signals(void);
+/* The next signal, 0 when there is none. */
+int swasm_next_signal(int descriptor);
+/* Dies by a signal, as if it had never been watched. */
+_Noreturn void swasm_die_by(int signal);
+
+/* Two descriptors, closed on exec. */
+struct swasm_pair {
+  int first;
+  int second;
+};
+/* A SOCK_SEQPACKET socketpair. 0, or -errno. */
+int swasm_channel(struct swasm_pair *ends);
+/* A pipe: first is for reading. 0, or -errno. */
+int swasm_pipe(struct swasm_pair *ends);
+
+#endif

@@ -1,0 +1,236 @@
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Where the kernel put the arguments. The C library hands them to constructors; main's own copy would be
+ * Swift's, and reading that is what must not happen before the zygote is forked. */
+static struct {
+  int count;
+  char **arguments;
+  char **environment;
+} start;
+
+__attribute__((constructor)) static void remember_start(int count, char **arguments, char **environment) {
+  start.count = count;
+  start.arguments = arguments;
+  start.environment = environment;
+}
+
+static void erase_string(char *string) {
+  /* explicit_bzero: the stores must stay although nobody reads them. */
+  if (string != NULL) explicit_bzero(string, strlen(string));
+}
+
+static void erase_start(void) {
+  for (int i = 0; i < start.count; i++) erase_string(start.arguments[i]);
+  for (char **entry = start.environment; entry != NULL && *entry != NULL; entry++) {
+    erase_string(*entry);
+    *entry = NULL;
+  }
+  /* The path the program was started by, which the kernel keeps apart from the arguments. */
+  erase_string((char *)getauxval(AT_EXECFN));
+  static char *none[] = {NULL};
+  environ = none;
+}
+
+void swasm_fill_standard_descriptors(void) {
+  for (int descriptor = 0; descriptor <= 2; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    /* The lowest free number is this one: those below are open. */
+    if (open("/dev/null", O_RDWR) != descriptor) _exit(125);
+  }
+}
+
+void swasm_name_process(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int swasm_channel(struct swasm_pair *ends) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return -errno;
+  *ends = (struct swasm_pair){pair[0], pair[1]};
+  return 0;
+}
+
+int swasm_pipe(struct swasm_pair *ends) {
+  int pair[2];
+  if (pipe2(pair, O_CLOEXEC) != 0) return -errno;
+  *ends = (struct swasm_pair){pair[0], pair[1]};
+  return 0;
+}
+
+pid_t swasm_fork_zygote(int *channel) {
+  struct swasm_pair ends;
+  int result = swasm_channel(&ends);
+  if (result < 0) return result;
+  const pid_t launcher = getpid();
+  const pid_t pid = fork();
+  if (pid != 0) {
+    close(ends.second);
+    *channel = ends.first;
+    return pid < 0 ? -errno : pid;
+  }
+  close(ends.first);
+  /* The channel's end would tell too, but only a zygote that reads it. */
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != launcher) _exit(125);
+  /* Out of the terminal's process group: signals of the keyboard are the launcher's. */
+  setsid();
+  erase_start();
+  swasm_name_process("swasm-zygote");
+  *channel = ends.second;
+  return 0;
+}
+
+/* A directory has two links and one more for each directory in it: one per thread. */
+static int has_one_thread(void) {
+  struct stat status;
+  if (stat("/proc/self/task", &status) != 0) return errno == ENOENT;
+  return status.st_nlink == 3;
+}
+
+union control {
+  struct cmsghdr header;
+  char bytes[CMSG_SPACE(SWASM_REQUEST_DESCRIPTORS * sizeof(int))];
+};
+
+/* 1, 0 at the end of the channel, or -errno. */
+static int receive_request(int channel, struct swasm_request *request) {
+  union control control;
+  struct iovec vector = {&request->role, sizeof request->role};
+  struct msghdr message = {
+      .msg_iov = &vector,
+      .msg_iovlen = 1,
+      .msg_control = control.bytes,
+      .msg_controllen = sizeof control.bytes,
+  };
+  ssize_t count;
+  do count = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+  while (count < 0 && errno == EINTR);
+  if (count <= 0) return count < 0 ? -errno : 0;
+  if (count != sizeof request->role || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) return -EBADMSG;
+  request->count = 0;
+  const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    const size_t bytes = header->cmsg_len - CMSG_LEN(0);
+    request->count = (uint32_t)(bytes / sizeof(int));
+    memcpy(request->descriptors, CMSG_DATA(header), bytes);
+  }
+  return 1;
+}
+
+static int send_request(int channel, const struct swasm_request *request) {
+  union control control;
+  memset(&control, 0, sizeof control);
+  struct iovec vector = {(void *)&request->role, sizeof request->role};
+  struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+  if (request->count > 0) {
+    const size_t bytes = request->count * sizeof(int);
+    message.msg_control = control.bytes;
+    message.msg_controllen = CMSG_SPACE(bytes);
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(bytes);
+    memcpy(CMSG_DATA(&control.header), request->descriptors, bytes);
+  }
+  ssize_t count;
+  do count = sendmsg(channel, &message, MSG_NOSIGNAL);
+  while (count < 0 && errno == EINTR);
+  return count < 0 ? -errno : 0;
+}
+
+void swasm_serve_zygote(int channel, struct swasm_request *request) {
+  for (;;) {
+    if (receive_request(channel, request) <= 0) _exit(0);
+    /* What is forked now has to be whole: no lock held by another thread. */
+    if (!has_one_thread()) _exit(125);
+    /* The child is the launcher's, which waits for it and whose death ends it. fork() has no such
+     * parameter. The C library notes the thread's number nowhere that a single thread reads. */
+    int32_t pid = (int32_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0) {
+      close(channel);
+      return;
+    }
+    if (pid < 0) pid = -errno;
+    for (uint32_t i = 0; i < request->count; i++) close(request->descriptors[i]);
+    ssize_t count;
+    do count = send(channel, &pid, sizeof pid, MSG_NOSIGNAL);
+    while (count < 0 && errno == EINTR);
+    if (count != sizeof pid) _exit(0);
+  }
+}
+
+pid_t swasm_request_process(int channel, const struct swasm_request *request) {
+  if (request->count > SWASM_REQUEST_DESCRIPTORS) return -E2BIG;
+  const int result = send_request(channel, request);
+  if (result < 0) return result;
+  int32_t pid;
+  ssize_t count;
+  do count = recv(channel, &pid, sizeof pid, 0);
+  while (count < 0 && errno == EINTR);
+  if (count < 0) return -errno;
+  return count == sizeof pid ? pid : -ECHILD;
+}
+
+int swasm_open_process(pid_t pid) {
+  const long result = syscall(SYS_pidfd_open, pid, 0);
+  return result < 0 ? -errno : (int)result;
+}
+
+int swasm_signal_process(int descriptor, int signal) {
+  return syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0) == 0 ? 0 : -errno;
+}
+
+int swasm_seal_file(int descriptor, int shrink, int grow, int write) {
+  const int seals =
+      (shrink ? F_SEAL_SHRINK : 0) | (grow ? F_SEAL_GROW : 0) | (write ? F_SEAL_WRITE | F_SEAL_SEAL : 0);
+  return fcntl(descriptor, F_ADD_SEALS, seals) == 0 ? 0 : -errno;
+}
+
+int swasm_watch_signals(void) {
+  static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
+    struct sigaction action;
+    /* Ignored since before us (nohup, a background job of a plain shell): it stays so. */
+    if (sigaction(watched[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    sigaddset(&set, watched[i]);
+  }
+  if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -errno;
+  const int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+int swasm_next_signal(int descriptor) {
+  struct signalfd_siginfo info;
+  return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void swasm_die_by(int number) {
+  /* SIGQUIT would leave a core file of the launcher, which is of no use to anybody. */
+  const struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  signal(number, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  raise(number);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+  /* Not a signal that kills. */
+  _exit(128 + number);
+}

@@ -1,0 +1,61 @@
+/// The short path for the command that is in shell loops: parses what follows `run` without the machinery of
+/// the other commands. A test holds that both understand the same.
+public enum RunParser {
+  public enum Result: Equatable, Sendable {
+    case run(RunOptions)
+    /// `--help` before the module.
+    case help
+  }
+
+  /// Options end at the module; what follows is the guest's. `--` before the module ends them too, and one
+  /// directly after it is dropped.
+  public static func parse(_ arguments: [String]) throws(Failure) -> Result {
+    var options = RunOptions()
+    var rest = arguments[...]
+    while let word = rest.first {
+      rest = rest.dropFirst()
+      if word == "--help" || word == "-h" { return .help }
+      if word == "--" {
+        guard let module = rest.first else { break }
+        return .run(finish(&options, module: module, rest.dropFirst()))
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        return .run(finish(&options, module: word, rest))
+      }
+      let (option, value) = try parseOption(word, &rest)
+      try options.apply(option, value)
+    }
+    throw .usage(
+      "run: no module given; `swasm-sandbox run [options] MODULE [arguments]`")
+  }
+
+  private static func finish(
+    _ options: inout RunOptions, module: String, _ rest: ArraySlice<String>
+  ) -> RunOptions {
+    options.module = module
+    options.arguments = Array(rest.first == "--" ? rest.dropFirst() : rest)
+    return options
+  }
+
+  /// `--name value` or `--name=value`.
+  private static func parseOption(_ word: String, _ rest: inout ArraySlice<String>) throws(Failure)
+    -> (RunOption, String)
+  {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let option = RunOption.allCases.first(where: { $0.flag == parts[0] }) else {
+      throw unknown(String(parts[0]))
+    }
+    if parts.count == 2 { return (option, String(parts[1])) }
+    guard let value = rest.first else {
+      throw .usage("\(option.flag): expected \(option.placeholder)")
+    }
+    rest = rest.dropFirst()
+    return (option, value)
+  }
+
+  static func unknown(_ flag: String) -> Failure {
+    let hint = Suggestion.nearest(to: flag, among: RunOption.allCases.map(\.flag))
+      .map { "did you mean \($0)?" } ?? "`swasm-sandbox run --help` lists the options"
+    return .usage("run: unknown option \(flag); \(hint)")
+  }
+}

@@ -1,0 +1,84 @@
+import CSwasm
+import Glibc
+import SwasmArtifact
+
+/// The launcher's side of compiling: starts a compiler process, waits for it, and takes its output.
+enum CompilerLauncher {
+  /// A compiler's output: so many bytes at the start of a file that nobody can change any more.
+  struct Output: ~Copyable {
+    let file: MemoryFile
+    let size: Int
+  }
+
+  /// Machine code and its tables take a multiple of the module's size; unused room costs nothing.
+  private static let outputBase = 256 << 20
+  private static let outputFactor = 32
+
+  /// - Parameter modules: in order, the root last.
+  static func run(
+    _ task: CompilerPlan.Task, _ modules: [ModuleFile], zygote: borrowing Zygote,
+    supervisor: inout Supervisor
+  ) throws(Failure) -> Output {
+    let total = modules.reduce(0) { $0 + $1.size }
+    let output = try MemoryFile("swasm-output", size: outputBase + outputFactor * total)
+    try output.sealSize()
+    let plan = CompilerPlan(
+      task: task, modules: modules.map { CompilerPlan.Named(name: $0.name, size: $0.size) }, workers: workers(for: total),
+      memoryLimit: CompilerPlan.standardMemoryLimit, cpuSeconds: CompilerPlan.standardCPUSeconds)
+    let size = try wait(plan, modules, output.descriptor, zygote, &supervisor)
+    try output.sealWhole()
+    return Output(file: output, size: size)
+  }
+
+  /// A second thread costs more than a small module takes.
+  private static func workers(for bytes: Int) -> Int {
+    bytes < 1 << 16 ? 1 : max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  private static func wait(
+    _ plan: CompilerPlan, _ modules: [ModuleFile], _ output: Int32, _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
+  ) throws(Failure) -> Int {
+    var pipe = try DescriptorPair.pipe()
+    let child = try zygote.spawn(
+      .compiler, plan: plan.message, [pipe.second, output] + modules.map { $0.bytes.descriptor })
+    pipe.closeSecond()
+    let (end, bytes) = try supervisor.wait(
+      for: child, report: pipe.first, limit: CompilerReport.limit)
+    guard end.cause == .exited(0) else { throw failure(end, plan, modules) }
+    return try judge(bytes, modules, capacity: fileSize(output) ?? 0)
+  }
+
+  private static func judge(_ bytes: [UInt8], _ modules: [ModuleFile], capacity: Int)
+    throws(Failure) -> Int
+  {
+    let root = modules[modules.count - 1].shown
+    switch try? CompilerReport(bytes) {
+    case .done(let size)? where size >= 0 && size <= capacity: return size
+    case .rejected(let index, let reason)? where modules.indices.contains(index):
+      throw Failure(.moduleUnusable, "\(modules[index].shown): \(reason)")
+    case .tooLarge(let size)?:
+      throw Failure(
+        .moduleUnusable, "\(root): its code takes \(size) bytes, more than there is room for")
+    default:
+      throw Failure(
+        .setupFailed, "\(root): internal error: the compiler process gave no usable report")
+    }
+  }
+
+  /// The compiler process did not end by itself, so something is wrong with it or with its limits.
+  private static func failure(_ end: ProcessEnd, _ plan: CompilerPlan, _ modules: [ModuleFile])
+    -> Failure
+  {
+    let root = modules[modules.count - 1].shown
+    let reason =
+      switch end.cause {
+      case .exited(let code): "it ended with status \(code)"
+      case .killed(SIGKILL) where end.cpuMilliseconds >= plan.cpuSeconds * 1000:
+        "it took more than \(plan.cpuSeconds)s of processor time"
+      case .killed(let signal):
+        "it was killed by signal \(signal); the module may need more than "
+          + "\(Quantities.text(bytes: plan.memoryLimit)) to compile"
+      }
+    return Failure(.setupFailed, "\(root): internal error in the compiler process: \(reason)")
+  }
+}

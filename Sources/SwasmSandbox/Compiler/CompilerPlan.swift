@@ -1,0 +1,78 @@
+/// What a compiler process is asked to do. Its descriptors: report pipe, output file, then the modules.
+struct CompilerPlan: Equatable, Sendable {
+  enum Task: Equatable, Sendable {
+    case compile
+    case inspect(asJSON: Bool)
+    /// The forms of one function: see ``DumpForm``.
+    case dump([DumpForm], function: UInt32)
+  }
+
+  var task: Task
+  /// In order; the last one is the root.
+  var modules: [Named]
+  var workers: Int
+  /// Bytes of private memory that the process may take.
+  var memoryLimit: UInt64
+  var cpuSeconds: UInt64
+
+  struct Named: Equatable, Sendable {
+    var name: String?
+    var size: Int
+  }
+
+  /// The compiler of a large module takes some thirty times the module's size at its peak, and no more than this.
+  static let standardMemoryLimit: UInt64 = 2 << 30
+  static let standardCPUSeconds: UInt64 = 600
+}
+
+/// A form of a function in the compiler.
+public enum DumpForm: String, CaseIterable, Sendable {
+  case ir, selected, allocated
+}
+
+extension CompilerPlan {
+  init(_ reader: inout MessageReader) throws(MessageError) {
+    switch try reader.number() {
+    case 0: task = .compile
+    case 1: task = .inspect(asJSON: try reader.flag())
+    case 2:
+      let forms = try reader.list { (reader) throws(MessageError) in
+        guard let form = DumpForm(rawValue: try reader.string()) else { throw MessageError() }
+        return form
+      }
+      task = .dump(forms, function: UInt32(truncatingIfNeeded: try reader.number()))
+    default: throw MessageError()
+    }
+    modules = try reader.list { (reader) throws(MessageError) in
+      let isNamed = try reader.flag()
+      let name = try reader.string()
+      return Named(name: isNamed ? name : nil, size: try reader.integer())
+    }
+    workers = try reader.integer()
+    memoryLimit = try reader.number()
+    cpuSeconds = try reader.number()
+  }
+
+  var message: MessageWriter {
+    var writer = MessageWriter()
+    switch task {
+    case .compile: writer.put(0)
+    case .inspect(let asJSON):
+      writer.put(1)
+      writer.put(asJSON)
+    case .dump(let forms, let function):
+      writer.put(2)
+      writer.put(forms) { $0.put($1.rawValue) }
+      writer.put(UInt64(function))
+    }
+    writer.put(modules) { writer, module in
+      writer.put(module.name != nil)
+      writer.put(module.name ?? "")
+      writer.put(module.size)
+    }
+    writer.put(workers)
+    writer.put(memoryLimit)
+    writer.put(cpuSeconds)
+    return writer
+  }
+}

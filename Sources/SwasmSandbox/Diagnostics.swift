@@ -1,0 +1,36 @@
+import Glibc
+
+/// Messages for people.
+public enum Diagnostics {
+  /// One message on stderr, with the program's name before it. A reader that has gone away is no error.
+  public static func report(_ message: String) {
+    var line = Array("swasm-sandbox: \(printable(message))\n".utf8)
+    line.withUnsafeMutableBytes { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes a command's result to stdout.
+  public static func output(_ text: String) {
+    var bytes = Array(printable(text).utf8)
+    bytes.withUnsafeMutableBytes { _ = writeAll(1, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Names in modules are anybody's: control characters (of terminals too) are shown as `?`.
+  static func printable(_ text: String) -> String {
+    let isHarmless = text.unicodeScalars.allSatisfy { $0 == "\n" || !isControl($0) }
+    if isHarmless { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      result.append(scalar == "\n" || !isControl(scalar) ? scalar : "?")
+    }
+    return String(result)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0: true
+    // Marks that turn the direction of text around.
+    case 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}

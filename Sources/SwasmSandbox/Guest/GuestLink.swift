@@ -1,0 +1,76 @@
+import SwasmArtifact
+import SwasmModule
+import SwasmRuntime
+import SwasmWASI
+
+/// A guest's modules and what they import from each other and from the host.
+struct GuestLink {
+  let plan: GuestPlan
+  let file: ArtifactFile
+
+  /// By which later modules import earlier ones; the root has none.
+  private var names: [String] { file.artifact.modules.dropLast().map { $0.module.name ?? "" } }
+
+  private var modules: [ModuleArtifact] { file.artifact.modules.map(\.module) }
+
+  /// What the modules' WASI imports may ask for.
+  var needs: WASINeeds {
+    modules.reduce(into: WASINeeds()) { needs, module in
+      needs.formUnion(
+        WASITable.needs(
+          ofImports: module.imports.lazy
+            .filter { WASITable.moduleNames.contains($0.module) }.map(\.name)))
+    }
+  }
+
+  /// A sentence about the first import that nothing provides, or nil.
+  func missingImport() -> String? {
+    let names = names
+    for (index, module) in modules.enumerated() {
+      let earlier = names.prefix(index)
+      let shown = index < names.count ? names[index] : plan.program
+      for item in module.imports {
+        let name = "\(item.module).\(item.name)"
+        if WASITable.moduleNames.contains(item.module) {
+          if WASITable.functions.contains(where: { $0.name == item.name }) { continue }
+          return "\(shown): imports \(name), which WASI preview 1 does not have"
+        }
+        guard let provider = earlier.lastIndex(of: item.module) else {
+          return "\(shown): imports \(name), which nothing provides; "
+            + "--preload \(item.module)=FILE supplies it"
+        }
+        if !modules[provider].exports.contains(where: { $0.name == item.name }) {
+          return "\(shown): imports \(name), which the module preloaded as \(item.module) does not export"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Instantiates all modules in order, the root last, up to the first guest instruction.
+  func prepare(host: WASIHost, record: UnsafeMutablePointer<RecordPage>)
+    throws(InstantiationError) -> PreparedGuest
+  {
+    let store = try Store(
+      limits: RuntimeLimits(
+        memoryBytes: plan.limits.memoryBytes, stackBytes: plan.limits.stackBytes))
+    var imports: ImportEnvironment = [:]
+    for instance in host.instances { imports[instance.name] = .host(instance) }
+    let (entries, arguments): ([String], [Value]) =
+      switch plan.entry {
+      case .command: (exportsStart ? ["_start"] : [], [])
+      case .function(let name, let arguments):
+        // A reactor is to be initialised before anything of it is called.
+        (exports("_initialize") && name != "_initialize" ? ["_initialize", name] : [name], arguments)
+      }
+    return try PreparedGuest(
+      file, in: store, names: names, imports: imports, entries: entries,
+      arguments: arguments, record: record.pointee)
+  }
+
+  private var exportsStart: Bool { exports("_start") }
+
+  private func exports(_ name: String) -> Bool {
+    modules.last?.exports.contains { $0.name == name && $0.kind == .function } ?? false
+  }
+}

@@ -1,0 +1,89 @@
+import Glibc
+
+/// The commands: what the launcher does for each, with everything that can be dangerous done by other
+/// processes.
+public struct Launcher: ~Copyable {
+  private let zygote: Zygote
+
+  public init(zygote: consuming Zygote) { self.zygote = zygote }
+
+  /// Runs a program: compiles it where it is not compiled yet.
+  public func run(_ options: RunOptions) throws(Failure) -> ExitStatus {
+    let grants = try GuestGrants(options)
+    var supervisor = try Supervisor(timeLimit: grants.policy.limits.timeout)
+    let root = try ModuleFile(path: options.module)
+    let guest = GuestLauncher(
+      program: root.shown, grants: grants, options: options,
+      artifact: try artifact(root, options, &supervisor))
+    return try guest.run(zygote: zygote, supervisor: &supervisor)
+  }
+
+  private func artifact(
+    _ root: ModuleFile, _ options: RunOptions, _ supervisor: inout Supervisor
+  ) throws(Failure) -> MemoryFile {
+    if root.isArtifact {
+      guard options.preloads.isEmpty else {
+        throw .usage(
+          "--preload: \(root.shown) is compiled already; give --preload to `swasm-sandbox compile`")
+      }
+      return try root.bytes.copy()
+    }
+    let output = try CompilerLauncher.run(
+      .compile, try Self.linked(root, options.preloads), zygote: zygote, supervisor: &supervisor)
+    return try output.file.copy()
+  }
+
+  /// The preloaded modules in order, then the root.
+  private static func linked(_ root: ModuleFile, _ preloads: [RunOptions.Preload]) throws(Failure)
+    -> [ModuleFile]
+  {
+    var modules: [ModuleFile] = []
+    for preload in preloads {
+      if modules.contains(where: { $0.name == preload.name }) {
+        throw .usage("--preload \(preload.name): the name is given twice")
+      }
+      modules.append(try ModuleFile(name: preload.name, path: preload.path))
+    }
+    return modules + [root]
+  }
+
+  /// Compiles a linked set to a file.
+  public func compile(module: String, preloads: [RunOptions.Preload], to path: String)
+    throws(Failure)
+  {
+    var supervisor = try Supervisor(timeLimit: nil)
+    let output = try CompilerLauncher.run(
+      .compile, try Self.linked(try ModuleFile(path: module), preloads), zygote: zygote,
+      supervisor: &supervisor)
+    try OutputFile.write(output.file.descriptor, count: output.size, to: path)
+  }
+
+  /// The forms of one function in the compiler, as text.
+  public func dump(
+    module: String, preloads: [RunOptions.Preload], forms: [DumpForm], function: UInt32
+  ) throws(Failure) -> String {
+    try text(
+      .dump(forms, function: function), try Self.linked(try ModuleFile(path: module), preloads))
+  }
+
+  /// What a module imports, exports and needs.
+  public func inspect(module: String, asJSON: Bool) throws(Failure) -> String {
+    let file = try ModuleFile(path: module)
+    if file.isArtifact {
+      throw Failure(
+        .moduleUnusable, "\(file.shown): is compiled already; inspect the module it was made of")
+    }
+    return try text(.inspect(asJSON: asJSON), [file])
+  }
+
+  private func text(_ task: CompilerPlan.Task, _ modules: [ModuleFile]) throws(Failure) -> String {
+    var supervisor = try Supervisor(timeLimit: nil)
+    let output = try CompilerLauncher.run(
+      task, modules, zygote: zygote, supervisor: &supervisor)
+    if output.size == 0 { return "" }
+    guard
+      let mapping = Mapping(output.file.descriptor, size: output.size, isWritable: false)
+    else { throw .system("cannot read the compiler process's answer", errno) }
+    return String(decoding: mapping.bytes, as: UTF8.self)
+  }
+}

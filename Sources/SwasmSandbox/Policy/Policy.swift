@@ -1,0 +1,82 @@
+import SwasmLockdown
+import SwasmWASI
+
+/// What a program may use, in the words of people: capabilities and limits. The system calls follow.
+public struct Policy: Equatable, Sendable {
+  public var name: String
+  public var capabilities: Capabilities
+  public var limits: Limits
+
+  public struct Capabilities: Equatable, Sendable {
+    public var stdin = true
+    public var stdout = true
+    public var stderr = true
+    /// Sleeping, and waiting for descriptors. Reading a clock costs no system call and is always possible.
+    public var waiting = false
+    public var random = false
+    /// What `--dir` may grant.
+    public var directories = DirectoryAccess.none
+    /// Names of the launcher's variables that the guest gets without `--env`.
+    public var environment: [String] = []
+  }
+
+  /// nil: no limit beyond WebAssembly's and the launcher's own.
+  public struct Limits: Equatable, Sendable {
+    /// Bytes of linear memory.
+    public var memory: UInt64?
+    /// Bytes.
+    public var stack: UInt64 = 8 << 20
+    /// Milliseconds of wall-clock time, compilation included.
+    public var timeout: UInt64?
+    /// Milliseconds of processor time; the kernel counts whole seconds.
+    public var cpuTime: UInt64?
+    /// Bytes that a written file can grow to.
+    public var maxFileSize: UInt64?
+    public var openFiles: UInt64 = 1024
+  }
+
+  public init(name: String, capabilities: Capabilities, limits: Limits) {
+    self.name = name
+    self.capabilities = capabilities
+    self.limits = limits
+  }
+
+  /// The narrowest level of system calls that the capabilities need.
+  var level: Level {
+    if capabilities.directories != .none { return .standard }
+    return capabilities.waiting || capabilities.random ? .strict : .pure
+  }
+}
+
+/// How much of a directory a guest gets.
+public enum DirectoryAccess: String, CaseIterable, Comparable, Sendable {
+  case none
+  case readOnly = "read-only"
+  case readWrite = "read-write"
+
+  public static func < (a: Self, b: Self) -> Bool {
+    allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)!
+  }
+}
+
+extension Policy {
+  /// The level of a run with or without directories. Where they are only for reading, the calls on files are
+  /// there when a directory is; a program that may write files may have one as its standard output too.
+  func level(grantsDirectories: Bool) -> Level {
+    if grantsDirectories || capabilities.directories == .readWrite { return level }
+    var narrowed = self
+    narrowed.capabilities.directories = .none
+    return narrowed.level
+  }
+
+  /// What the WASI functions may ask the kernel for.
+  func needs(at level: Level) -> WASINeeds {
+    var needs = GuestCapabilities.grants(of: level)
+    if !capabilities.waiting { needs.subtract([.sleep, .poll]) }
+    if !capabilities.random { needs.remove(.random) }
+    if capabilities.directories != .readWrite { needs.remove(.resize) }
+    return needs
+  }
+
+  var standardStreams: [Bool] { [capabilities.stdin, capabilities.stdout, capabilities.stderr] }
+}

@@ -1,0 +1,71 @@
+import CSwasm
+import Glibc
+
+/// How a process ended, and what it used.
+struct ProcessEnd: Equatable, Sendable {
+  enum Cause: Equatable, Sendable {
+    case exited(UInt8)
+    case killed(Int32)
+  }
+
+  var cause: Cause
+  /// Processor time, in milliseconds.
+  var cpuMilliseconds: UInt64
+}
+
+/// A child of the launcher. Killed and reaped when it is dropped.
+struct ChildProcess: ~Copyable {
+  let pid: pid_t
+  /// Readable when it has ended.
+  let descriptor: Int32
+
+  private init(pid: pid_t, descriptor: Int32) {
+    self.pid = pid
+    self.descriptor = descriptor
+  }
+
+  /// The child of that number, which has not been waited for: the number is still its own.
+  static func watching(_ pid: pid_t) throws(Failure) -> ChildProcess {
+    let descriptor = swasm_open_process(pid)
+    guard descriptor >= 0 else {
+      kill(pid, SIGKILL)
+      _ = wait(pid)
+      throw .system("cannot watch a process", descriptor)
+    }
+    return ChildProcess(pid: pid, descriptor: descriptor)
+  }
+
+  /// Sends a signal, even to one that has ended.
+  func signal(_ number: Int32) { _ = swasm_signal_process(descriptor, number) }
+
+  /// Waits for the end, however long that takes.
+  consuming func reap() -> ProcessEnd {
+    let end = Self.wait(pid)
+    close(descriptor)
+    discard self
+    return end
+  }
+
+  private static func wait(_ pid: pid_t) -> ProcessEnd {
+    var status: Int32 = 0
+    var usage = rusage()
+    guard retrying({ Int(wait4(pid, &status, 0, &usage)) }) == pid else {
+      return ProcessEnd(cause: .killed(SIGKILL), cpuMilliseconds: 0)
+    }
+    let signal = status & 0x7f
+    let time = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime)
+    return ProcessEnd(
+      cause: signal == 0 ? .exited(UInt8(truncatingIfNeeded: status >> 8)) : .killed(signal),
+      cpuMilliseconds: time)
+  }
+
+  private static func milliseconds(_ time: timeval) -> UInt64 {
+    UInt64(time.tv_sec) * 1000 + UInt64(time.tv_usec) / 1000
+  }
+
+  deinit {
+    signal(SIGKILL)
+    _ = Self.wait(pid)
+    close(descriptor)
+  }
+}

@@ -1,0 +1,62 @@
+import CSwasm
+import Glibc
+
+/// The launcher's handle of the zygote, the process that compilers, brokers and guests are forked from. It
+/// is forked before arguments, environment or policy are read: nothing of them is in its memory, so
+/// nothing of them reaches a guest that is not meant to.
+public struct Zygote: ~Copyable {
+  private let channel: Int32
+
+  /// Forks the zygote; the first thing that `main` does. Returns in the launcher only.
+  public static func start() throws(Failure) -> Zygote {
+    swasm_fill_standard_descriptors()
+    var channel: Int32 = -1
+    let pid = swasm_fork_zygote(&channel)
+    if pid < 0 { throw .system("cannot start a process", pid) }
+    if pid > 0 { return Zygote(channel: channel) }
+    var request = swasm_request()
+    swasm_serve_zygote(channel, &request)
+    ChildRole.become(request)
+  }
+
+  private init(channel: Int32) { self.channel = channel }
+
+  /// Starts a process and waits until it is tied to this one's life.
+  ///
+  /// - Parameters:
+  ///   - plan: the role's plan.
+  ///   - descriptors: the role's, in its order.
+  func spawn(_ role: ChildRole, plan: MessageWriter, _ descriptors: [Int32]) throws(Failure)
+    -> ChildProcess
+  {
+    let what = "cannot start the \(role.name) process"
+    var link = try DescriptorPair.channel()
+    let file = try MemoryFile("swasm-plan", plan.bytes)
+    let pid = try request(role, [link.second, file.descriptor] + descriptors, what)
+    // The child's death has to show as the end of the channel.
+    link.closeSecond()
+    let child = try ChildProcess.watching(pid)
+    let refusal = swasm_acknowledge_child(link.first)
+    guard refusal == 0 else { throw .system(what, refusal) }
+    return child
+  }
+
+  private func request(_ role: ChildRole, _ descriptors: [Int32], _ what: String) throws(Failure)
+    -> pid_t
+  {
+    guard descriptors.count <= SWASM_REQUEST_DESCRIPTORS else {
+      throw Failure(.setupFailed, "\(what): too many directories")
+    }
+    var request = swasm_request()
+    request.role = role.rawValue
+    request.count = UInt32(descriptors.count)
+    withUnsafeMutableBytes(of: &request.descriptors) { bytes in
+      descriptors.withUnsafeBytes { bytes.copyMemory(from: $0) }
+    }
+    let pid = swasm_request_process(channel, &request)
+    guard pid > 0 else { throw .system(what, pid) }
+    return pid
+  }
+
+  deinit { close(channel) }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Glibc
+import SwasmSandbox
+
+/// From the words of the command line to an exit status.
+enum CommandLineInterface {
+  static func main(_ launcher: consuming Launcher) -> Never {
+    let words = Array(CommandLine.arguments.dropFirst())
+    let status: ExitStatus
+    do throws(Failure) {
+      status = try perform(words, launcher)
+    } catch {
+      if !error.message.isEmpty { Diagnostics.report(error.message) }
+      status = error.status
+    }
+    end(status)
+  }
+
+  /// `run`, named or not, takes the short path; everything else goes through ArgumentParser.
+  private static func perform(_ words: [String], _ launcher: borrowing Launcher) throws(Failure)
+    -> ExitStatus
+  {
+    if let arguments = RootCommand.runArguments(of: words) {
+      if case .run(let options) = try RunParser.parse(arguments) { return try launcher.run(options) }
+      return try parseAndPerform(["run", "--help"], launcher)
+    }
+    return try parseAndPerform(words, launcher)
+  }
+
+  private static func parseAndPerform(_ words: [String], _ launcher: borrowing Launcher)
+    throws(Failure) -> ExitStatus
+  {
+    do {
+      let command = try RootCommand.parseAsRoot(words)
+      guard let command = command as? any LauncherCommand else {
+        // No subcommand: the help is what was meant.
+        Diagnostics.output(RootCommand.helpMessage() + "\n")
+        return words.isEmpty ? .usage : .success
+      }
+      return try command.perform(launcher)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      if RootCommand.exitCode(for: error) == .success {
+        Diagnostics.output(RootCommand.message(for: error) + "\n")
+        return .success
+      }
+      throw Failure(.usage, UsageMessage.shortened(RootCommand.message(for: error)))
+    }
+  }
+
+  private static func end(_ status: ExitStatus) -> Never {
+    if case .signal(let number) = status { Termination.die(by: number) }
+    exit(status.code)
+  }
+}
+
+/// A command that the launcher carries out.
+protocol LauncherCommand {
+  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus
+}
+
+enum UsageMessage {
+  /// ArgumentParser's reason in one line, with where to look.
+  static func shortened(_ message: String) -> String {
+    var line = message.split(separator: "\n").first.map(String.init) ?? message
+    if line.hasPrefix("Error: ") { line.removeFirst(7) }
+    return line + "; `swasm-sandbox help` shows the commands"
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import SwasmSandbox
+
+struct CompileCommand: ParsableCommand, LauncherCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile", abstract: "Compile a module ahead of time; `run` takes the result.")
+
+  @Argument(help: "The module.") var module: String
+  @Option(name: .shortAndLong, help: "Where the compiled artifact goes.") var output: String?
+  @Option(
+    help: ArgumentHelp("Link a module that later ones import by this name. Repeatable.", valueName: "name=file"))
+  var preload: [String] = []
+  @Option(
+    help: ArgumentHelp("Print forms of one function instead: ir, selected, allocated, with commas.", valueName: "forms"))
+  var dump: String?
+  @Option(help: ArgumentHelp("The function that --dump is about.", valueName: "index"))
+  var function: UInt32?
+
+  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
+    var options = RunOptions()
+    for value in preload { try options.apply(.preload, value) }
+    if let dump {
+      guard let function else {
+        throw Failure(.usage, "compile --dump: --function N says of which function")
+      }
+      Diagnostics.output(
+        try launcher.dump(
+          module: module, preloads: options.preloads, forms: try forms(dump), function: function))
+      return .success
+    }
+    guard let output else {
+      throw Failure(.usage, "compile: no output given; -o FILE says where it goes")
+    }
+    try launcher.compile(module: module, preloads: options.preloads, to: output)
+    return .success
+  }
+
+  private func forms(_ text: String) throws(Failure) -> [DumpForm] {
+    var forms: [DumpForm] = []
+    for word in text.split(separator: ",") {
+      guard let form = DumpForm(rawValue: String(word)) else {
+        throw Failure(.usage, "compile --dump \(word): expected ir, selected or allocated")
+      }
+      forms.append(form)
+    }
+    return forms
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import SwasmSandbox
+
+struct RootCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "swasm-sandbox",
+    abstract: "Runs an untrusted WebAssembly program as a native command, in a box.",
+    discussion: """
+      `swasm-sandbox app.wasm args…` means `swasm-sandbox run app.wasm args…`. Modules are files in the binary
+      or the text format, or - for standard input.
+
+      Exit status: the guest's own; 2 usage, 124 time limit, 125 set-up failed, 126 module not usable, 127 module
+      not found, 134 trap, 137 out of memory, 159 forbidden system call.
+      """,
+    version: Version.text,
+    subcommands: [RunCommand.self, CompileCommand.self, InspectCommand.self, PolicyCommand.self])
+
+  /// What belongs to `run`, if the words are about that: its name, or something that names no command.
+  static func runArguments(of words: [String]) -> [String]? {
+    guard let first = words.first else { return nil }
+    if first == "run" { return Array(words.dropFirst()) }
+    let commands = ["compile", "inspect", "policy", "help"]
+    let own = ["--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help"]
+    if commands.contains(first) || own.contains(where: { first == $0 || first.hasPrefix($0 + "=") }) {
+      return nil
+    }
+    return words
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import SwasmSandbox
+
+struct RunCommand: ParsableCommand, LauncherCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a program.",
+    discussion: """
+      Options end at the module; what follows is the program's. Without --dir it reaches no file, without --env no \
+      variable.
+
+      examples:
+        swasm-sandbox run --dir data::/data:ro tool.wasm /data/in.txt
+        cat page.html | swasm-sandbox run --policy pure --timeout 5s filter.wasm > page.txt
+        swasm-sandbox run --invoke add math.wasm 2 3
+      """)
+
+  @Option(help: RunCommand.help(.dir)) var dir: [String] = []
+  @Option(help: RunCommand.help(.env)) var env: [String] = []
+  @Option(help: RunCommand.help(.policy)) var policy: String?
+  @Option(help: RunCommand.help(.timeout)) var timeout: String?
+  @Option(help: RunCommand.help(.memory)) var memory: String?
+  @Option(help: RunCommand.help(.stack)) var stack: String?
+  @Option(help: RunCommand.help(.invoke)) var invoke: String?
+  @Option(help: RunCommand.help(.preload)) var preload: [String] = []
+  @Option(help: RunCommand.help(.argv0)) var argv0: String?
+  @Option(help: RunCommand.help(.maxFileSize)) var maxFileSize: String?
+  @Option(help: RunCommand.help(.cpuTime)) var cpuTime: String?
+  @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
+  var command: [String] = []
+
+  private static func help(_ option: RunOption) -> ArgumentHelp {
+    ArgumentHelp(stringLiteral: option.help).valueName(option.placeholder)
+  }
+
+  /// The same as what ``RunParser`` makes of the words.
+  func options() throws(Failure) -> RunOptions {
+    var options = RunOptions()
+    let given: [(RunOption, [String])] = [
+      (.dir, dir), (.env, env), (.policy, Self.list(policy)), (.timeout, Self.list(timeout)),
+      (.memory, Self.list(memory)), (.stack, Self.list(stack)), (.invoke, Self.list(invoke)),
+      (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
+      (.cpuTime, Self.list(cpuTime)),
+    ]
+    for (option, values) in given {
+      for value in values { try options.apply(option, value) }
+    }
+    // What the parser of commands does not know it takes for the program; the short parser tells.
+    guard case .run(let rest) = try RunParser.parse(command) else { return options }
+    options.module = rest.module
+    options.arguments = rest.arguments
+    return options
+  }
+
+  private static func list(_ value: String?) -> [String] { value.map { [$0] } ?? [] }
+
+  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
+    try launcher.run(try options())
+  }
+}
+
+extension ArgumentHelp {
+  fileprivate func valueName(_ name: String) -> ArgumentHelp {
+    var help = self
+    help.valueName = name
+    return help
+  }
+}
