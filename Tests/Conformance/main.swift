@@ -4,11 +4,17 @@
 import Foundation
 import SwasmArtifact
 import SwasmCompiler
+import SwasmDecoder
+import SwasmModule
 import SwasmRuntime
+import SwasmValidator
 
 let arguments = CommandLine.arguments
 if arguments.count == 3, arguments[1] == "--script" {
   exit(runScript(URL(fileURLWithPath: arguments[2])))
+}
+if arguments.count >= 3, arguments[1] == "--compile" {
+  exit(try compileFile(arguments[2], workers: arguments.count > 3 ? Int(arguments[3]) ?? 1 : 1))
 }
 guard arguments.count >= 3 else {
   print("usage: conformance FOLDER EXPECTED-FAILURES [NAME…]")
@@ -45,4 +51,28 @@ func runScript(_ path: URL) -> Int32 {
     print("  \(error)")
     return 1
   }
+}
+
+/// Compiles one module in this process and says how long each step took: for profiling.
+func compileFile(_ path: String, workers: Int) throws -> Int32 {
+  let clock = ContinuousClock()
+  let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  var types = TypeTables()
+  let start = clock.now
+  let module = try validate(decode(bytes), types: &types)
+  let decoded = clock.now
+  let artifact = try compile(
+    [SourceModule(name: nil, module: module)], types: types,
+    options: CompilerOptions(features: .host, workers: workers)
+  ) { count, body in
+    DispatchQueue.concurrentPerform(iterations: count, execute: body)
+  }
+  let compiled = clock.now
+  let file = artifact.encode()
+  let code = module.module.bodies.reduce(0) { $0 + $1.code.count }
+  print(
+    "decode \(start.duration(to: decoded)), compile \(decoded.duration(to: compiled)), "
+      + "encode \(compiled.duration(to: clock.now)): \(code) bytes of code to "
+      + "\(artifact.code.count) of text, file \(file.count)")
+  return 0
 }

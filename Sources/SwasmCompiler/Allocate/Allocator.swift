@@ -25,6 +25,8 @@ struct Allocator: ~Copyable {
   var inactive = PointHeap()
   var unhandled = PointHeap()
   var freeUntil = ContiguousArray<Int32>(repeating: 0, count: 32)
+  /// The point that the scan has come to.
+  var position: Int32 = 0
   var clobberCursor = 0
   /// By instruction: its block.
   var blockOf: ContiguousArray<Int32> = []
@@ -84,6 +86,8 @@ struct Allocator: ~Copyable {
     prepare(code)
     while let (point, id) = unhandled.pop() {
       let interval = Int(id)
+      assert(point >= position, "an interval begins behind the scan")
+      position = point
       advance(to: point)
       if allocateFree(interval, point) { continue }
       allocateBlocked(interval, point)
@@ -94,6 +98,7 @@ struct Allocator: ~Copyable {
     for r in active.indices { active[r] = -1 }
     inactive.removeAll()
     unhandled.removeAll()
+    position = 0
     clobberCursor = 0
     usedRegisters = 0
     blockOf.removeAll(keepingCapacity: true)

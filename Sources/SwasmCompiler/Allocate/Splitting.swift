@@ -101,7 +101,8 @@ extension Allocator {
     var reload = Point.gap(instruction)
     precondition(reload > begin, "spilled an operand at its own instruction")
     var loop = Int(blockLoops[Int(blockOf[Int(instruction)])])
-    while loop >= 0, Point.gap(blockStarts[loop]) > begin {
+    // Never in the part that the scan has left behind.
+    while loop >= 0, Point.gap(blockStarts[loop]) > max(begin, position) {
       reload = Point.gap(blockStarts[loop])
       loop = Int(loopParents[loop])
     }
