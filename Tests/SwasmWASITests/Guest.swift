@@ -1,6 +1,8 @@
 import CSwasm
 import Foundation
+import Glibc
 import SwasmArtifact
+import SwasmModule
 import SwasmRuntime
 
 @testable import SwasmSandbox
@@ -44,7 +46,7 @@ final class Guest {
       channel = startBroker(
         directories.map {
           Broker.Directory(
-            descriptor: open($0.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+            descriptor: Glibc.open($0.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
             isReadOnly: $0.isReadOnly)
         })
       configuration.channel = channel

@@ -1,4 +1,6 @@
 import SwasmArtifact
+import SwasmModule
+import SwasmRuntime
 import Testing
 
 @testable import SwasmWASI

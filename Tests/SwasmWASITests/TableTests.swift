@@ -1,3 +1,5 @@
+import SwasmModule
+import SwasmRuntime
 import Testing
 
 @testable import SwasmWASI
