@@ -6,8 +6,8 @@ import Testing
 
 @testable import SwasmWASI
 
-/// Every function under the filter of every level, in a process of its own: one that allocated, locked or made any
-/// call but the level's would be killed.
+/// Every function under the filter of every level, in a process of its own: one that allocated,
+/// locked or made any call but the level's would be killed.
 @Suite struct FilterTests {
   /// A call that waits in raw memory, so that making it needs nothing else.
   struct Prepared {
@@ -24,7 +24,8 @@ import Testing
   {
     // Descriptors that are open and not, good and bad addresses, small and large lengths.
     let values: [UInt64] = [0, 1, 2, 3, 4, 64, 1024, 65535, 0xffff_ffff]
-    // Subscriptions: at 0 to a clock, due at once; at 64 to one due in a while; at 1024 to standard input.
+    // Subscriptions: at 0 to a clock, due at once; at 64 to one due in a while; at 1024 to standard
+    // input.
     guest.put(UInt32(1), 64 + 16)
     guest.put(UInt64(1_000_000), 64 + 24)
     guest.put(UInt8(1), 1024 + 8)
@@ -83,7 +84,8 @@ import Testing
     if installed != 0 { swasm_wasi_exit(99) }
   }
 
-  /// Runs calls in a child under a filter, with `/dev/null` for its standard streams; gives the child's status.
+  /// Runs calls in a child under a filter, with `/dev/null` for its standard streams; gives the
+  /// child's status.
   static func status(
     of calls: UnsafeMutableBufferPointer<Prepared>, _ guest: Guest, under policy: FilterPolicy
   ) throws -> Int32 {
@@ -151,7 +153,8 @@ import Testing
     #expect(status == Self.survived)
   }
 
-  /// A function alone, under a filter that holds what its row says it needs: shows that the rows say enough.
+  /// A function alone, under a filter that holds what its row says it needs: shows that the rows
+  /// say enough.
   @Test(arguments: MarshallingTests.names)
   func needsNoMoreThanItsRowSays(name: String) throws {
     let scratch = Scratch()
