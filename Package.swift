@@ -94,5 +94,12 @@ let package = Package(
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
         "SwasmRuntime",
       ], swiftSettings: common),
+    .testTarget(
+      name: "SwasmWASITests",
+      dependencies: [
+        "SwasmModule", "SwasmArtifact", "SwasmRuntime", "SwasmWASI", "SwasmSandbox",
+        "SwasmLockdown", "CSwasm",
+      ],
+      swiftSettings: common),
   ]
 )

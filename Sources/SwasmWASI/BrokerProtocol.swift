@@ -1,5 +1,5 @@
-// The messages between a guest and its broker, one packet each on a SOCK_SEQPACKET socket. The guest asks and
-// waits for the answer; only `close` has none.
+// The messages between a guest and its broker, one packet each on a SOCK_SEQPACKET socket. The
+// guest asks and waits for the answer; only `close` has none.
 
 /// What a guest may ask of the broker.
 public enum BrokerOperation: UInt32, CaseIterable, Sendable {
@@ -24,7 +24,8 @@ public enum BrokerOperation: UInt32, CaseIterable, Sendable {
   case symlink
   /// Gives the text of the link, at most `first` bytes.
   case readLink
-  /// A handle of a directory: entries from cookie `first` on, less `second` bytes, at most ``BrokerRequest/limit``.
+  /// A handle of a directory: entries from cookie `first` on, less `second` bytes, at most
+  /// ``BrokerRequest/limit``.
   case list
 }
 
@@ -61,7 +62,9 @@ public struct BrokerRequest: BitwiseCopyable, Sendable {
   public static var noHandle: UInt32 { @_noLocks get { UInt32.max } }
   /// `PATH_MAX` without the NUL.
   public static var pathLimit: Int { @_noLocks get { 4095 } }
-  public static var messageLimit: Int { @_noLocks get { MemoryLayout<BrokerRequest>.size + 2 * pathLimit } }
+  public static var messageLimit: Int {
+    @_noLocks get { MemoryLayout<BrokerRequest>.size + 2 * pathLimit }
+  }
 }
 
 /// How a path is looked up.
@@ -93,5 +96,7 @@ public struct BrokerReply: BitwiseCopyable, Sendable {
 
   /// Most bytes after the head.
   public static var dataLimit: Int { @_noLocks get { 65536 } }
-  public static var messageLimit: Int { @_noLocks get { MemoryLayout<BrokerReply>.size + dataLimit } }
+  public static var messageLimit: Int {
+    @_noLocks get { MemoryLayout<BrokerReply>.size + dataLimit }
+  }
 }

@@ -96,7 +96,8 @@ extension Handlers {
   @_noLocks
   static func fdSync(_ call: GuestCall) throws(WASIErrno) { try synchronize(call, .fdSync) }
 
-  /// A directory's names are on disk once a file in it has been synchronised: nothing to do for itself.
+  /// A directory's names are on disk once a file in it has been synchronised: nothing to do for
+  /// itself.
   @_noLocks
   private static func synchronize(_ call: GuestCall, _ right: WASIRights) throws(WASIErrno) {
     let entry = try call.state.pointee.descriptors.open(call.u32(0))

@@ -1,6 +1,7 @@
 import CSwasm
 
-/// Paths and directories. No call that takes a path is left in the guest's process: the broker does them all.
+/// Paths and directories. No call that takes a path is left in the guest's process: the broker does
+/// them all.
 extension Handlers {
   /// The directory that argument `index` names, with the right to do what is asked.
   @_noLocks
@@ -26,8 +27,8 @@ extension Handlers {
     }
   }
 
-  /// Fills in a request's directory and path. A descriptor that is not open is noted: most guests try
-  /// descriptor 3 when nothing is granted.
+  /// Fills in a request's directory and path. A descriptor that is not open is noted: most guests
+  /// try descriptor 3 when nothing is granted.
   @_noLocks
   private static func prepare(
     _ call: GuestCall, _ operation: BrokerOperation, _ path: PathArguments, _ right: WASIRights,
@@ -130,7 +131,8 @@ extension Handlers {
       call.u32(path.address), call.u32(path.length), after: request.pathLength)
   }
 
-  /// (fd, lookup, path, length, new fd, new path, length). The link itself is linked, never what it leads to.
+  /// (fd, lookup, path, length, new fd, new path, length). The link itself is linked, never what it
+  /// leads to.
   @_noLocks
   static func pathLink(_ call: GuestCall) throws(WASIErrno) {
     let path = PathArguments(0, 2, 3)
@@ -186,7 +188,8 @@ extension Handlers {
     else { throw .inval }
     _ = try call.bytes(call.u32(8), 4)
     var request = try prepare(call, .open, path, .pathOpen, isWrite: isWrite)
-    let parent = try directory(call, 0, requiredRights(WASIOpenFlags(rawValue: call.u16(4)))).pointee
+    let required = requiredRights(WASIOpenFlags(rawValue: call.u16(4)))
+    let parent = try directory(call, 0, required).pointee
     let rights = asked.intersection(parent.inheriting)
     request.lookup = call.u32(1) & BrokerLookup.follow.rawValue
     if rights.contains(.fdRead) { request.lookup |= BrokerLookup.read.rawValue }

@@ -11,19 +11,27 @@ extension Handlers {
     _ = try call.bytes(call.u32(0), UInt64(count) &* Subscription.size(call.layout))
     _ = try call.bytes(call.u32(1), UInt64(count) &* Subscription.eventSize)
     _ = try call.bytes(call.u32(3), 4)
+    let start = PollStart()
     var wait = PollWait()
-    for index in 0..<count { try wait.add(try Subscription(call, index), call) }
+    for index in 0..<count { try wait.add(try Subscription(call, index, start), call) }
     try wait.run(call)
     let now = GuestClock.monotonic.now()
     var events: UInt32 = 0
     for index in 0..<count {
-      let subscription = try Subscription(call, index)
+      let subscription = try Subscription(call, index, start)
       guard let event = try wait.event(subscription, now, call) else { continue }
       try event.store(subscription.userdata, events, call)
       events &+= 1
     }
     try call.store(events, call.u32(3))
   }
+}
+
+/// When a call began, which times that are not absolute count from: subscriptions are read twice.
+private struct PollStart {
+  let monotonic = GuestClock.monotonic.now()
+  let realtime = GuestClock.realtime.now()
+  @_noLocks init() {}
 }
 
 /// What one subscription asks for.
@@ -44,7 +52,7 @@ private struct Subscription {
   static var eventSize: UInt64 { @_noLocks get { 32 } }
 
   @_noLocks
-  init(_ call: GuestCall, _ index: UInt32) throws(WASIErrno) {
+  init(_ call: GuestCall, _ index: UInt32, _ start: PollStart) throws(WASIErrno) {
     let at = try call.element(call.u32(0), index, Self.size(call.layout))
     userdata = try call.loadU64(at)
     guard let kind = Kind(rawValue: try call.loadU8(at &+ 8)) else { throw .inval }
@@ -61,7 +69,7 @@ private struct Subscription {
     let timeout = try call.loadU64(fields &+ 8)
     do throws(WASIErrno) {
       let clock = try GuestClock(try call.loadU32(fields))
-      deadline = Self.deadline(clock, timeout, isAbsolute: isAbsolute)
+      deadline = Self.deadline(clock, timeout, isAbsolute: isAbsolute, start)
       errno = .success
     } catch {
       deadline = 0
@@ -71,14 +79,13 @@ private struct Subscription {
 
   /// Turned into a time of the monotonic clock, the only one that the filter lets a guest sleep by.
   @_noLocks
-  private static func deadline(_ clock: GuestClock, _ timeout: UInt64, isAbsolute: Bool) -> UInt64 {
+  private static func deadline(
+    _ clock: GuestClock, _ timeout: UInt64, isAbsolute: Bool, _ start: PollStart
+  ) -> UInt64 {
     if isAbsolute, clock == .monotonic { return timeout }
     var left = timeout
-    if isAbsolute {
-      let now = clock.now()
-      left = timeout > now ? timeout &- now : 0
-    }
-    let (deadline, overflow) = GuestClock.monotonic.now().addingReportingOverflow(left)
+    if isAbsolute { left = timeout > start.realtime ? timeout &- start.realtime : 0 }
+    let (deadline, overflow) = start.monotonic.addingReportingOverflow(left)
     return overflow ? UInt64.max : deadline
   }
 }

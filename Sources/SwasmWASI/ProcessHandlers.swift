@@ -1,7 +1,8 @@
 import CSwasm
 import Glibc
 
-/// The functions of the table. They run in a process that may no longer allocate, lock or initialise anything.
+/// The functions of the table. They run in a process that may no longer allocate, lock or
+/// initialise anything.
 enum Handlers {
   // MARK: Arguments and environment
 

@@ -16,7 +16,8 @@ public enum DenialKind: UInt8, CaseIterable, Sendable {
 /// One refusal, as the guest's process recorded it.
 public struct Denial: Equatable, Sendable {
   public var kind: DenialKind
-  /// The path as the guest knows it, cut at ``StatusPage/pathLimit`` bytes; empty where there is none.
+  /// The path as the guest knows it, cut at ``StatusPage/pathLimit`` bytes; empty where there is
+  /// none.
   public var path: String
   /// Was the path wanted for a change?
   public var isWrite: Bool
@@ -101,7 +102,8 @@ public enum StatusPage {
     page.load(as: UInt32.self) == 1 ? (page + 4).load(as: UInt32.self) : nil
   }
 
-  /// The refusals that were kept, and how many there were. Control characters in paths are replaced.
+  /// The refusals that were kept, and how many there were. Control characters in paths are
+  /// replaced.
   public static func denials(in page: UnsafeRawPointer) -> (kept: [Denial], total: Int) {
     let total = Int((page + 8).load(as: UInt32.self))
     var kept: [Denial] = []
@@ -128,7 +130,8 @@ extension GuestCall {
     return .notcapable
   }
 
-  /// Records that a path is not granted. `root` is the index of the preopened directory it was reached through.
+  /// Records that a path is not granted. `root` is the index of the preopened directory it was
+  /// reached through.
   @_noLocks
   func recordPathDenial(
     _ kind: DenialKind, isWrite: Bool, root: UInt32, path: UnsafeRawPointer, length: Int

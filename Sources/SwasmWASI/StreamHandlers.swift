@@ -86,7 +86,8 @@ extension Handlers {
 
   // MARK: Vectors
 
-  /// Translates the guest's vectors, as many as one call takes: reading and writing less is always allowed.
+  /// Translates the guest's vectors, as many as one call takes: reading and writing less is always
+  /// allowed.
   @_noLocks
   static func gather(_ vectors: UInt32, _ count: UInt32, _ call: GuestCall)
     throws(WASIErrno) -> Int

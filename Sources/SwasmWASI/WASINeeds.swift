@@ -1,5 +1,5 @@
-/// What a WASI function may ask of the kernel, in the words of the system-call table: a guest's filter holds the calls
-/// that its level allows and that its imports need.
+/// What a WASI function may ask of the kernel, in the words of the system-call table: a guest's
+/// filter holds the calls that its level allows and that its imports need.
 public struct WASINeeds: OptionSet, Hashable, Sendable {
   public let rawValue: UInt32
   @_noLocks public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -34,7 +34,8 @@ struct StringBlock {
   }
 }
 
-/// All that the WASI functions of one guest know, allocated before lock-down: afterwards nothing can be.
+/// All that the WASI functions of one guest know, allocated before lock-down: afterwards nothing
+/// can be.
 struct WASIState {
   var descriptors: DescriptorTable
   let arguments: StringBlock
@@ -88,7 +89,8 @@ struct WASIState {
     return max(1, UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
   }
 
-  /// What a stream is gets settled here: later no `ioctl` and, at the lower levels, no `fstat` can be made.
+  /// What a stream is gets settled here: later no `ioctl` and, at the lower levels, no `fstat` can
+  /// be made.
   private mutating func addStandardStreams(_ granted: [Bool]) {
     for (number, isGranted) in granted.prefix(3).enumerated() where isGranted {
       var status = stat()

@@ -119,7 +119,8 @@ public enum WASITable {
   }
 }
 
-/// The WASI functions of one guest, bound to its state. Made before lock-down and never freed in a guest's process.
+/// The WASI functions of one guest, bound to its state. Made before lock-down and never freed in a
+/// guest's process.
 public struct WASIHost {
   private let state: UnsafeMutablePointer<WASIState>
   private let contexts: UnsafeMutablePointer<WASIContext>

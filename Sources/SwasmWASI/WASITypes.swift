@@ -1,8 +1,10 @@
-// The flags and small types of WASI preview 1. They are used in a process that may no longer take a lock, hence:
-// constants are computed, because a stored static would be initialised on first use; and what the
-// standard library gives to option sets and raw enumerations by generic code is spelt out, because that needs metadata.
+// The flags and small types of WASI preview 1. They are used in a process that may no longer take a
+// lock, hence: constants are computed, because a stored static would be initialised on first use;
+// and what the standard library gives to option sets and raw enumerations by generic code is spelt
+// out, because that needs metadata.
 
-/// `rights`: what may be done with a descriptor (base) and with those opened through it (inheriting).
+/// `rights`: what may be done with a descriptor (base) and with those opened through it
+/// (inheriting).
 public struct WASIRights: OptionSet, Sendable {
   public let rawValue: UInt64
   @_noLocks public init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -1,12 +1,15 @@
 import CSwasm
 import Foundation
+import Glibc
 import SwasmArtifact
+import SwasmModule
 import SwasmRuntime
 
 @testable import SwasmSandbox
 @testable import SwasmWASI
 
-/// A guest without code: a memory, a data block and slots, from which WASI functions are called by name.
+/// A guest without code: a memory, a data block and slots, from which WASI functions are called by
+/// name.
 final class Guest {
   let length: Int
   let memory: UnsafeMutableRawPointer
@@ -44,7 +47,7 @@ final class Guest {
       channel = startBroker(
         directories.map {
           Broker.Directory(
-            descriptor: open($0.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+            descriptor: Glibc.open($0.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
             isReadOnly: $0.isReadOnly)
         })
       configuration.channel = channel
@@ -150,7 +153,8 @@ final class Guest {
   var denials: [Denial] { StatusPage.denials(in: page).kept }
 }
 
-/// Starts a broker on a thread of its own; it ends when the end of the channel that is given back is closed.
+/// Starts a broker on a thread of its own; it ends when the end of the channel that is given back
+/// is closed.
 func startBroker(_ directories: [Broker.Directory]) -> Int32 {
   let (guest, broker) = socketPair()
   Thread.detachNewThread {
@@ -179,7 +183,9 @@ final class Scratch {
     write("hello", "file")
     try! "secret".write(toFile: root + "/secret", atomically: false, encoding: .utf8)
   }
-  deinit { try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent) }
+  deinit {
+    try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent)
+  }
 
   func write(_ text: String, _ name: String) {
     try! text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)

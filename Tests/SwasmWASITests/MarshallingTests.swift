@@ -1,9 +1,12 @@
 import SwasmArtifact
+import SwasmModule
+import SwasmRuntime
 import Testing
 
 @testable import SwasmWASI
 
-/// Addresses and lengths that the guest makes up: an errno, never a crash, never a byte outside of its memory.
+/// Addresses and lengths that the guest makes up: an errno, never a crash, never a byte outside of
+/// its memory.
 @Suite struct MarshallingTests {
   static let names = WASITable.functions.map(\.name).filter { $0 != "proc_exit" }
   static let values: [UInt64] = [

@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmRuntime
 import Testing
 
 @testable import SwasmWASI
@@ -39,7 +40,10 @@ import Testing
     #expect((1...1_000_000_000).contains(guest.u64(0)))
   }
 
-  @Test(arguments: [(2, WASIErrno.notsup), (3, .notsup), (4, .inval), (0xffff_ffff, .inval)])
+  @Test(
+    arguments: [
+      (2, WASIErrno.notsup), (3, .notsup), (4, .inval), (0xffff_ffff, .inval),
+    ] as [(UInt64, WASIErrno)])
   func refusesOtherClocks(clock: UInt64, errno: WASIErrno) {
     let guest = Guest()
     #expect(guest.call("clock_time_get", clock, 0, 0) == errno)
@@ -57,7 +61,7 @@ import Testing
   @Test func hasNoSignals() { #expect(Guest().call("proc_raise", 6) == .notsup) }
 
   /// In a process of its own, which it ends.
-  @Test(arguments: [(0, 0), (7, 7), (256 + 9, 9), (0xffff_ffff, 255)])
+  @Test(arguments: [(0, 0), (7, 7), (256 + 9, 9), (0xffff_ffff, 255)] as [(UInt64, Int32)])
   func exitsWithTheLowByte(code: UInt64, status: Int32) {
     let guest = Guest()
     let exit = guest.function("proc_exit")

@@ -1,3 +1,5 @@
+import SwasmModule
+import SwasmRuntime
 import Testing
 
 @testable import SwasmWASI
@@ -26,7 +28,7 @@ import Testing
     (["proc_exit", "args_get"], WASINeeds([])),
     (["fd_write", "unknown"], [.write, .vectors]),
     (["random_get", "fd_close"], [.random, .close, .openPaths]),
-  ])
+  ] as [([String], WASINeeds)])
   func needsNoMoreThanItsImports(names: [String], needs: WASINeeds) {
     #expect(WASITable.needs(ofImports: names) == needs)
   }

@@ -2,12 +2,13 @@ import CSwasm
 import Glibc
 import SwasmWASI
 
-/// The process that opens paths for one guest: reads requests from the guest's channel and answers them, beneath the
-/// granted directories only, until the guest's end of the channel closes.
+/// The process that opens paths for one guest: reads requests from the guest's channel and answers
+/// them, beneath the granted directories only, until the guest's end of the channel closes.
 ///
 /// It believes nothing that it reads: a guest that broke out of its code may send anything.
 public struct Broker {
-  /// A directory granted to the guest. Handles are numbered from 0 in the order in which they are given.
+  /// A directory granted to the guest. Handles are numbered from 0 in the order in which they are
+  /// given.
   public struct Directory: Equatable, Sendable {
     /// Open on the directory, not with `O_PATH`.
     public var descriptor: Int32
@@ -61,7 +62,8 @@ public struct Broker {
     }
   }
 
-  /// Checks a request against its row of the table and runs its handler; nil where no answer is expected.
+  /// Checks a request against its row of the table and runs its handler; nil where no answer is
+  /// expected.
   private mutating func perform(_ message: BrokerMessage) -> BrokerAnswer? {
     let row = message.row
     do throws(WASIErrno) {

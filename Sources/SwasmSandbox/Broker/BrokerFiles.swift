@@ -9,7 +9,8 @@ func checked(_ result: Int) throws(WASIErrno) -> Int {
   return result
 }
 
-/// A descriptor that is closed at the end of its life; what uses it borrows it, so that it lives that long.
+/// A descriptor that is closed at the end of its life; what uses it borrows it, so that it lives
+/// that long.
 struct OwnedDescriptor: ~Copyable {
   let number: Int32
   init(_ number: Int32) { self.number = number }
@@ -27,8 +28,8 @@ struct OwnedDescriptor: ~Copyable {
 }
 
 extension Broker {
-  /// Opens a path beneath a directory: never outside, never on another mount. A rename during the look-up
-  /// makes the kernel give up, and is tried again.
+  /// Opens a path beneath a directory: never outside, never on another mount. A rename during the
+  /// look-up makes the kernel give up, and is tried again.
   static func openBeneath(
     _ directory: Int32, _ path: [UInt8], flags: Int32, mode: UInt64 = 0
   ) throws(WASIErrno) -> OwnedDescriptor {
@@ -180,7 +181,9 @@ extension Broker {
     return BrokerAnswer()
   }
 
-  fileprivate static func setTimes(_ descriptor: Int32, _ request: BrokerRequest) throws(WASIErrno) {
+  fileprivate static func setTimes(_ descriptor: Int32, _ request: BrokerRequest)
+    throws(WASIErrno)
+  {
     let flags = WASITimeFlags(rawValue: request.timeFlags)
     guard flags.isValid else { throw .inval }
     var times = [

@@ -2,8 +2,9 @@ import CSwasm
 import Glibc
 import SwasmWASI
 
-/// The entries of a directory in the form in which the guest gets them, read whole when a listing starts:
-/// a cookie is the number of the next entry and stays good whatever happens to the directory.
+/// The entries of a directory in the form in which the guest gets them, read whole when a listing
+/// starts: a cookie is the number of the next entry and stays good whatever happens to the
+/// directory.
 struct BrokerListing {
   private var bytes: [UInt8] = []
   /// Where each entry starts, and the end.

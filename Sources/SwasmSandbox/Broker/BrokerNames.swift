@@ -2,7 +2,8 @@ import CSwasm
 import Glibc
 import SwasmWASI
 
-/// Changes of names: made in the opened parent directory, with a last component that holds no slash.
+/// Changes of names: made in the opened parent directory, with a last component that holds no
+/// slash.
 extension Broker {
   /// A name in a directory.
   private struct Place: ~Copyable {
@@ -97,8 +98,8 @@ extension Broker {
     return BrokerAnswer()
   }
 
-  /// A link to an absolute path leads out of every granted directory, for the guest and for whoever follows it
-  /// later: refused.
+  /// A link to an absolute path leads out of every granted directory, for the guest and for whoever
+  /// follows it later: refused.
   static func symlink(_ broker: inout Broker, _ message: BrokerMessage)
     throws(WASIErrno) -> BrokerAnswer
   {

@@ -2,8 +2,8 @@ import SwasmWASI
 
 /// A path beneath a directory, as the guest gave it, taken apart.
 ///
-/// Slashes at the end are taken off here and looked after by hand: the kernel follows a symbolic link before one even where
-/// it is told not to. All byte strings end in NUL.
+/// Slashes at the end are taken off here and looked after by hand: the kernel follows a symbolic
+/// link before one even where it is told not to. All byte strings end in NUL.
 struct BrokerPath {
   /// Without the slashes at its end.
   let whole: [UInt8]

@@ -61,7 +61,8 @@ struct BrokerRow: Sendable {
   }
 }
 
-/// A request whose form has been checked: a known operation, and the paths that it takes, no more and no fewer.
+/// A request whose form has been checked: a known operation, and the paths that it takes, no more
+/// and no fewer.
 struct BrokerMessage {
   let request: BrokerRequest
   let row: BrokerRow

@@ -1,0 +1,99 @@
+import CSwasm
+import Glibc
+import Testing
+
+@testable import SwasmSandbox
+@testable import SwasmWASI
+
+/// What a guest that broke out of its code may send.
+@Suite struct BrokerTests {
+  private func head(_ request: BrokerRequest, _ body: [UInt8] = []) -> [UInt8] {
+    withUnsafeBytes(of: request) { Array($0) } + body
+  }
+
+  private static var unknown: BrokerRequest {
+    var request = BrokerRequest(.open, 0)
+    request.operation = UInt32(BrokerOperation.allCases.count)
+    return request
+  }
+  private static func sized(_ operation: BrokerOperation, _ first: UInt32, _ second: UInt32 = 0)
+    -> BrokerRequest
+  {
+    var request = BrokerRequest(operation, 0)
+    request.pathLength = first
+    request.otherPathLength = second
+    return request
+  }
+  private static var greedy: BrokerRequest {
+    var request = BrokerRequest(.list, 0)
+    request.limit = 1 << 20
+    return request
+  }
+
+  private func end(after packets: [[UInt8]]) -> Broker.End {
+    let scratch = Scratch()
+    let directory = open(scratch.path, O_RDONLY | O_DIRECTORY)
+    let (guest, channel) = socketPair()
+    for packet in packets { send(guest, packet, packet.count, 0) }
+    shutdown(guest, Int32(SHUT_WR))
+    var broker = Broker(
+      channel: channel, directories: [.init(descriptor: directory, isReadOnly: false)])
+    defer { for number in [guest, channel, directory] { close(number) } }
+    return broker.run()
+  }
+
+  @Test func endsWithTheChannel() { #expect(end(after: []) == .channelClosed) }
+
+  @Test func goesOnAfterWhatIsOnlyWrong() {
+    #expect(
+      end(after: [
+        head(BrokerRequest(.handleStatus, 99)), head(Self.sized(.open, 1), [0]),
+        head(BrokerRequest(.close, 99)), head(BrokerRequest(.list, 5)),
+      ]) == .channelClosed)
+  }
+
+  @Test(arguments: [
+    (unknown, 0), (sized(.open, 5), 4), (sized(.open, 5), 6), (sized(.open, 4096), 4096),
+    (sized(.open, UInt32.max), 0), (sized(.open, UInt32.max, 1), 0), (sized(.close, 1), 1),
+    (sized(.open, 1, 1), 2), (sized(.rename, 1, UInt32.max), 1), (greedy, 0),
+  ])
+  func endsOverWhatNoGuestOfOursSends(request: BrokerRequest, body: Int) {
+    let packet = head(request, [UInt8](repeating: 0x61, count: body))
+    #expect(end(after: [packet]) == .protocolViolation)
+  }
+
+  @Test(arguments: [1, 8, 40])
+  func endsOverAShortRequest(count: Int) {
+    #expect(end(after: [[UInt8](repeating: 0, count: count)]) == .protocolViolation)
+  }
+
+  @Test func endsOverALongRequest() {
+    let packet = [UInt8](repeating: 0, count: BrokerRequest.messageLimit + 1)
+    #expect(end(after: [packet]) == .protocolViolation)
+  }
+
+  @Test func handlesRunOutAndComeBack() throws {
+    let scratch = Scratch()
+    let (near, far) = socketPair()
+    let directory = open(scratch.path, O_RDONLY | O_DIRECTORY)
+    var broker = Broker(
+      channel: far, directories: [.init(descriptor: directory, isReadOnly: false)], handleLimit: 3)
+    defer { for number in [near, far] { close(number) } }
+    let open = head(Self.sized(.open, 4), Array("file".utf8))
+    for packet in [open, open, open, head(BrokerRequest(.close, 1)), open] {
+      send(near, packet, packet.count, 0)
+    }
+    shutdown(near, Int32(SHUT_WR))
+    #expect(broker.run() == .channelClosed)
+    var replies: [BrokerReply] = []
+    var reply = BrokerReply()
+    for _ in 0..<4 {
+      var descriptor: Int32 = -1
+      #expect(swasm_wasi_receive(near, &reply, MemoryLayout<BrokerReply>.size, &descriptor) > 0)
+      if descriptor >= 0 { close(descriptor) }
+      replies.append(reply)
+    }
+    #expect(replies.map(\.errno) == [0, 0, UInt32(WASIErrno.nfile.code), 0])
+    #expect(replies.map(\.handle) == [1, 2, BrokerRequest.noHandle, 1])
+  }
+}
