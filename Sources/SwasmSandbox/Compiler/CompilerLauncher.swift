@@ -44,7 +44,7 @@ enum CompilerLauncher {
     pipe.closeSecond()
     let (end, bytes) = try supervisor.wait(
       for: child, report: pipe.first, limit: CompilerReport.limit)
-    guard end.cause == .exited(0) else { throw failure(end, plan, modules) }
+    guard end.cause == .exited(0) else { throw failure(end, plan, modules, bytes) }
     return try judge(bytes, modules, capacity: fileSize(output) ?? 0)
   }
 
@@ -66,19 +66,22 @@ enum CompilerLauncher {
   }
 
   /// The compiler process did not end by itself, so something is wrong with it or with its limits.
-  private static func failure(_ end: ProcessEnd, _ plan: CompilerPlan, _ modules: [ModuleFile])
-    -> Failure
-  {
+  private static func failure(
+    _ end: ProcessEnd, _ plan: CompilerPlan, _ modules: [ModuleFile], _ lastWords: [UInt8]
+  ) -> Failure {
     let root = modules[modules.count - 1].shown
+    let words = String(decoding: lastWords.prefix(400), as: UTF8.self)
+      .split(separator: "\n").first.map { ": \($0)" } ?? ""
     let reason =
       switch end.cause {
       case .exited(let code): "it ended with status \(code)"
       case .killed(SIGKILL) where end.cpuMilliseconds >= plan.cpuSeconds * 1000:
         "it took more than \(plan.cpuSeconds)s of processor time"
       case .killed(let signal):
-        "it was killed by signal \(signal); the module may need more than "
-          + "\(Quantities.text(bytes: plan.memoryLimit)) to compile"
+        words.isEmpty
+          ? "it was killed by signal \(signal); the module may need more than "
+            + "\(Quantities.text(bytes: plan.memoryLimit)) to compile" : "signal \(signal)"
       }
-    return Failure(.setupFailed, "\(root): internal error in the compiler process: \(reason)")
+    return Failure(.setupFailed, "\(root): internal error in the compiler process: \(reason)\(words)")
   }
 }

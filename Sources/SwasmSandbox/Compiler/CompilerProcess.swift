@@ -4,6 +4,8 @@ import SwasmLockdown
 
 /// The one place where untrusted bytes are parsed: a process that can allocate, and write its report.
 enum CompilerProcess {
+  private static let reportDescriptor: Int32 = 2
+
   /// - Parameter descriptors: report, output, modules.
   static func run(_ plan: CompilerPlan, _ descriptors: [Int32]) -> Never {
     guard descriptors.count == plan.modules.count + 2 else {
@@ -23,9 +25,13 @@ enum CompilerProcess {
     } catch {
       ChildRole.abandon(error.message)
     }
-    lockDown(plan, report: report)
+    // The Swift runtime's last words about a failed precondition go the way of the report too.
+    guard dup2(report, reportDescriptor) == reportDescriptor else {
+      ChildRole.abandon("place its report")
+    }
+    lockDown(plan)
     let answer = Compilation(plan: plan, pool: pool).perform(inputs, output)
-    answer.message.bytes.withUnsafeBytes { _ = writeAll(report, $0) }
+    answer.message.bytes.withUnsafeBytes { _ = writeAll(reportDescriptor, $0) }
     swasm_exit_group(0)
   }
 
@@ -63,18 +69,17 @@ enum CompilerProcess {
     return inputs
   }
 
-  private static func lockDown(_ plan: CompilerPlan, report: Int32) {
+  private static func lockDown(_ plan: CompilerPlan) {
     do throws(FilterError) {
       let policy = try FilterPolicy(
-        role: .compiler, capabilities: plan.workers > 1 ? [.threads] : [],
-        bindings: FilterBindings(statusDescriptor: report))
+        role: .compiler, bindings: FilterBindings(statusDescriptor: reportDescriptor))
       let lockdown = LockdownPlan(
         filter: try FilterProgram(policy),
         limits: ResourceLimits(
           dataBytes: plan.memoryLimit, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
-          openFiles: UInt64(report) + 1),
+          openFiles: UInt64(reportDescriptor) + 1),
         allThreads: true)
-      var kept = report
+      var kept = reportDescriptor
       let failure = swasm_close_all_except(&kept, 1)
       guard failure.step == SWASM_STEP_NONE else {
         swasm_exit_group(ExitStatus.setupFailed.code)

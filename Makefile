@@ -1,0 +1,58 @@
+# swasm-sandbox: `make help` lists the targets. On a new Debian 12 machine with Swift 6.3 `make demo` and
+# `make test` need nothing done before.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+# Where the suites of `make conformance` and the workloads of `make bench` are.
+SHARED ?= ../shared
+
+RELEASE_FLAGS = -c release -Xswiftc -static-executable --product swasm-sandbox
+LAUNCHER = .build/release/swasm-sandbox
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check format bless conformance bench install clean dependencies
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+build: dependencies ## Build the release binary, a static executable
+	$(SWIFT) build $(RELEASE_FLAGS)
+
+demo: build ## Run the examples under --policy strict
+	@examples/run $(LAUNCHER)
+
+test: dependencies ## Build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+check: dependencies ## Check the arrows between targets, and the format
+	$(SWIFT) build --explicit-target-dependency-import-check error --build-tests
+	@if command -v swift-format >/dev/null; then \
+	  swift-format lint --strict --recursive --parallel Sources Tests Package.swift; \
+	else echo "swift-format is not installed: format not checked"; fi
+
+format: ## Format all sources
+	swift-format format --in-place --recursive --parallel Sources Tests Package.swift
+
+bless: dependencies ## Rewrite the golden files with what the tests get now
+	SWASM_BLESS=1 $(SWIFT) test --filter Golden
+
+conformance: build ## Run the official suites found in $(SHARED)/conformance
+	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
+
+bench: build ## Time the workloads of $(SHARED)/bench against wasmtime
+	$(SHARED)/bench/compare -- $(LAUNCHER) run
+
+install: build ## Install the binary and the policies below $(PREFIX)
+	install -D -m 755 $(LAUNCHER) $(DESTDIR)$(PREFIX)/bin/swasm-sandbox
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/swasm-sandbox/policies policies/*.toml
+
+clean: ## Remove everything that was built
+	rm -rf .build
+
+# The one library that is not Swift's.
+dependencies:
+	@test -e /usr/include/seccomp.h || { \
+	  echo "installing libseccomp-dev"; \
+	  $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y libseccomp-dev; }

@@ -1,0 +1,134 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite struct BadInputTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    var name: String
+    var bytes: [UInt8]
+    var says: String
+    var testDescription: String { name }
+  }
+
+  static let header: [UInt8] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+  static let rows = [
+    Row(name: "empty", bytes: [], says: "the file is empty"),
+    Row(name: "blank", bytes: Array(" \n\t".utf8), says: "the file is empty"),
+    Row(name: "half a magic number", bytes: [0, 0x61], says: "magic header not detected"),
+    Row(name: "no version", bytes: [0, 0x61, 0x73, 0x6d], says: "at byte 0x4"),
+    Row(name: "another version", bytes: [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], says: "unknown binary version"),
+    Row(name: "truncated section", bytes: header + [1, 100, 1], says: "at byte 0x"),
+    Row(name: "unknown section", bytes: header + [77, 0], says: "malformed section id"),
+    Row(name: "zeros", bytes: Array(repeating: 0, count: 4096), says: "not a WebAssembly module"),
+    Row(name: "ELF", bytes: [0x7f, 0x45, 0x4c, 0x46], says: "not a WebAssembly module"),
+    Row(name: "words", bytes: Array("#!/bin/sh\n".utf8), says: "not a WebAssembly module"),
+    Row(name: "wrong text", bytes: Array("(module (funk))".utf8), says: "1:"),
+    Row(name: "open text", bytes: Array("(module (func".utf8), says: "1:"),
+    Row(
+      name: "invalid body", bytes: Array("(module (func (result i32)))".utf8), says: "type mismatch"),
+    Row(
+      name: "artifact without a body", bytes: [0, 0x73, 0x77, 0x61, 0x73, 0x6d, 0x61, 0x0a],
+      says: "artifact"),
+  ]
+
+  @Test(arguments: rows) func refused(_ row: Row) throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("module", row.bytes)
+    let result = try LauncherRun.run(["run", file])
+    #expect(result.status == 126)
+    #expect(result.stdout == "")
+    #expect(result.stderr.hasPrefix("swasm-sandbox: \(file): "), "\(result.stderr)")
+    #expect(result.stderr.contains(row.says), "\(result.stderr)")
+    #expect(result.stderr.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func notFiles() throws {
+    let scratch = try Scratch()
+    let rows: [(path: String, status: Int32, says: String)] = [
+      (scratch.path, 126, "is a directory"),
+      (scratch.path + "/missing", 127, "No such file or directory"),
+      (try scratch.file("plain", "(module)") + "/x", 127, "Not a directory"),
+    ]
+    for row in rows {
+      let result = try LauncherRun.run(["run", row.path])
+      #expect(result.status == row.status, "\(row.path)")
+      #expect(result.stderr.contains(row.says), "\(result.stderr)")
+    }
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root reads everything")) func unreadable() throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("secret", "(module)")
+    chmod(file, 0)
+    let result = try LauncherRun.run(["run", file])
+    #expect(result.status == 126)
+    #expect(result.stderr.contains("Permission denied"))
+  }
+
+  @Test func hundredMegabytesOfZeros() throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("zeros", "")
+    truncate(file, 100_000_000)
+    let result = try LauncherRun.run(["run", file])
+    #expect(result.status == 126)
+    #expect(result.stderr.contains("not a WebAssembly module"))
+    #expect(result.time < 5)
+  }
+
+  @Test func tooLarge() throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("huge", "")
+    truncate(file, (1 << 30) + 1)
+    let result = try LauncherRun.run(["run", file])
+    #expect(result.status == 126)
+    #expect(result.stderr.contains("is larger than 1GiB"))
+  }
+
+  @Test func fifo() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/fifo"
+    mkfifo(path, 0o600)
+    let run = try LauncherRun(["run", path])
+    let writer = open(path, O_WRONLY)
+    _ = Programs.hello.withCString { write(writer, $0, strlen($0)) }
+    close(writer)
+    let result = run.finish()
+    #expect(result.status == 0, "\(result.stderr)")
+    #expect(result.stdout == "hello\n")
+  }
+
+  @Test func usage() throws {
+    let rows: [(arguments: [String], says: String)] = [
+      (["run"], "no module given"),
+      (["run", "--dri", "x", "a.wasm"], "unknown option --dri; did you mean --dir?"),
+      (["run", "--timeout", "soon", "a.wasm"], "expected a duration"),
+      (["run", "--memory", "0", "a.wasm"], "expected a size"),
+      (["run", "--preload", "lib", "a.wasm"], "expected NAME=FILE"),
+      (["run", "--env", "SWASM_SURELY_UNSET", "a.wasm"], "not set"),
+      (["run", "--policy", "strickt", "a.wasm"], "did you mean \"strict\"?"),
+      (["run", "--policy", "pure", "--dir", ".", "a.wasm"], "grants no directories"),
+      (["run", "--policy", "strict", "--dir", ".:rw", "a.wasm"], "read only"),
+      (["run", "--timeout"], "expected duration"),
+      (["compile", "a.wasm"], "-o FILE"),
+      (["compile"], "Missing expected argument"),
+      (["compile", "a.wasm", "--bogus"], "Unknown option"),
+      (["policy", "show", "none"], "unknown policy"),
+    ]
+    for row in rows {
+      let result = try LauncherRun.run(row.arguments)
+      #expect(result.status == 2, "\(row.arguments)")
+      #expect(result.stderr.contains(row.says), "\(result.stderr)")
+      #expect(result.stderr.filter { $0 == "\n" }.count == 1, "\(result.stderr)")
+    }
+  }
+
+  @Test func missingDirectory() throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("a.wat", Programs.nothing)
+    let result = try LauncherRun.run(["run", "--dir", "/nonexistent", file])
+    #expect(result.status == 125)
+    #expect(
+      result.stderr
+        == "swasm-sandbox: cannot open directory \"/nonexistent\" for --dir: No such file or directory\n")
+  }
+}

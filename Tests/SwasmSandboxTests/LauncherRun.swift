@@ -1,0 +1,124 @@
+import Foundation
+import Glibc
+
+/// The launcher as it was built beside the tests, and runs of it.
+enum LauncherBinary {
+  static let path = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("swasm-sandbox").path
+}
+
+/// What a run printed and how it ended.
+struct LauncherResult {
+  var stdout: String
+  var stderr: String
+  /// As a shell shows it: 128 + signal for a death by signal.
+  var status: Int32
+  /// Seconds.
+  var time: Double
+}
+
+/// A run that is under way.
+final class LauncherRun {
+  let process = Process()
+  private let output = Pipe()
+  private let errors = Pipe()
+  private let start = Date()
+
+  init(
+    _ arguments: [String], stdin: FileHandle? = nil, directory: String? = nil,
+    environment: [String: String]? = nil
+  ) throws {
+    process.executableURL = URL(fileURLWithPath: LauncherBinary.path)
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = stdin ?? FileHandle.nullDevice
+    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+    if let environment { process.environment = environment }
+    try process.run()
+  }
+
+  func finish() -> LauncherResult {
+    // Neither pipe holds more than the tests' programs write.
+    let stdout = output.fileHandleForReading.readDataToEndOfFile()
+    let stderr = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let code = process.terminationStatus
+    return LauncherResult(
+      stdout: String(decoding: stdout, as: UTF8.self),
+      stderr: String(decoding: stderr, as: UTF8.self),
+      status: process.terminationReason == .uncaughtSignal ? 128 + code : code,
+      time: Date().timeIntervalSince(start))
+  }
+
+  static func run(
+    _ arguments: [String], stdin: FileHandle? = nil, directory: String? = nil,
+    environment: [String: String]? = nil
+  ) throws -> LauncherResult {
+    try LauncherRun(arguments, stdin: stdin, directory: directory, environment: environment).finish()
+  }
+}
+
+/// A directory of its own for a test, removed at the end.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "swasm-test-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// A file in it.
+  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let file = path + "/" + name
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+    return file
+  }
+
+  func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
+}
+
+/// Processes of the sandbox, seen from outside.
+enum ProcessTable {
+  /// Children and their children, of a process.
+  static func descendants(of pid: Int32) -> [Int32] {
+    let children = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+    return children.split(separator: " ").compactMap { Int32($0) }
+      .flatMap { [$0] + descendants(of: $0) }
+  }
+
+  static func name(of pid: Int32) -> String {
+    ((try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) ?? "")
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Waits until a process of that name is below `pid` and has its filter.
+  static func locked(_ name: String, below pid: Int32) -> Int32? {
+    for _ in 0..<400 {
+      let found = descendants(of: pid).first {
+        self.name(of: $0) == name && status(of: $0)["Seccomp"] == "2"
+      }
+      if let found { return found }
+      usleep(10_000)
+    }
+    return nil
+  }
+
+  static func status(of pid: Int32) -> [String: String] {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").reduce(into: [:]) { result, line in
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2 {
+        result[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+      }
+    }
+  }
+
+  /// Gone, or dead and only not yet waited for.
+  static func isGone(_ pid: Int32) -> Bool {
+    let state = status(of: pid)["State"] ?? ""
+    return state.isEmpty || state.hasPrefix("Z") || state.hasPrefix("X")
+  }
+}
