@@ -32,8 +32,8 @@ extension SystemCallTable {
       .compiler, .futex, [ArgumentRule(1, "op", .oneOf(futexOperations))],
       need: .threads, reason: "worker threads; private futexes only"),
     SystemCallRow(
-      .compiler, .gettid, need: .threads,
-      reason: "a worker's first lazy global: Swift's runtime marks it with the thread's number"),
+      .compiler, .gettid,
+      reason: "a thread's first lazy global: Swift's runtime marks it with the thread's number"),
     SystemCallRow(
       .compiler, .getrandom,
       [ArgumentRule(1, "len", .atMost(256)), ArgumentRule(2, "flags", .onlyBits(1))],
