@@ -3,7 +3,9 @@ import Glibc
 
 /// Threads that exist before lockdown, which forbids making any, and then share work by index.
 ///
-/// The caller works too, so a pool of one worker has no thread.
+/// A pool of one worker has no thread: the caller does the work. Otherwise the caller only waits, because a forked
+/// process's first thread may hang in Swift's runtime when it meets another one in a lazy global: it remembers
+/// its parent's thread number.
 /// SAFETY of the sending: the state is reached under its lock only.
 final class WorkerPool: @unchecked Sendable {
   private let state: UnsafeMutablePointer<State>
@@ -18,6 +20,7 @@ final class WorkerPool: @unchecked Sendable {
     var count = 0
     var body: (@Sendable (Int) -> Void)?
     var threads = 0
+    var started = 0
   }
 
   private static let stackBytes = 16 << 20
@@ -27,7 +30,7 @@ final class WorkerPool: @unchecked Sendable {
     state.initialize(to: State())
     pthread_mutex_init(&state.pointee.lock, nil)
     pthread_cond_init(&state.pointee.changed, nil)
-    for _ in 1..<max(workers, 1) {
+    for _ in 0..<(workers > 1 ? workers : 0) {
       var attributes = pthread_attr_t()
       pthread_attr_init(&attributes)
       pthread_attr_setstacksize(&attributes, Self.stackBytes)
@@ -41,6 +44,16 @@ final class WorkerPool: @unchecked Sendable {
       guard error == 0 else { throw .system("cannot start a thread", error) }
       state.pointee.threads += 1
     }
+    waitForStart()
+  }
+
+  /// A thread that is still being set up makes system calls that lockdown forbids.
+  private func waitForStart() {
+    pthread_mutex_lock(&state.pointee.lock)
+    while state.pointee.started < state.pointee.threads {
+      pthread_cond_wait(&state.pointee.changed, &state.pointee.lock)
+    }
+    pthread_mutex_unlock(&state.pointee.lock)
   }
 
   /// Calls `body` with every index below `count`, on all threads, in any order. Returns when all have
@@ -54,7 +67,7 @@ final class WorkerPool: @unchecked Sendable {
     state.pointee.generation += 1
     state.pointee.running = state.pointee.threads
     pthread_cond_broadcast(&state.pointee.changed)
-    Self.work(state)
+    if state.pointee.threads == 0 { Self.work(state) }
     while state.pointee.running > 0 { pthread_cond_wait(&state.pointee.changed, &state.pointee.lock) }
     state.pointee.body = nil
     pthread_mutex_unlock(&state.pointee.lock)
@@ -64,6 +77,8 @@ final class WorkerPool: @unchecked Sendable {
   private static func serve(_ state: UnsafeMutablePointer<State>) -> Never {
     var seen = 0
     pthread_mutex_lock(&state.pointee.lock)
+    state.pointee.started += 1
+    pthread_cond_broadcast(&state.pointee.changed)
     while true {
       while state.pointee.generation == seen {
         pthread_cond_wait(&state.pointee.changed, &state.pointee.lock)
