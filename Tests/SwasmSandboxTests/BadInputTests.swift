@@ -14,7 +14,7 @@ import Testing
   static let rows = [
     Row(name: "empty", bytes: [], says: "the file is empty"),
     Row(name: "blank", bytes: Array(" \n\t".utf8), says: "the file is empty"),
-    Row(name: "half a magic number", bytes: [0, 0x61], says: "magic header not detected"),
+    Row(name: "half a magic number", bytes: [0, 0x61], says: "unexpected end"),
     Row(name: "no version", bytes: [0, 0x61, 0x73, 0x6d], says: "at byte 0x4"),
     Row(name: "another version", bytes: [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], says: "unknown binary version"),
     Row(name: "truncated section", bytes: header + [1, 100, 1], says: "at byte 0x"),
@@ -70,7 +70,7 @@ import Testing
     let file = try scratch.file("zeros", "")
     truncate(file, 100_000_000)
     let result = try LauncherRun.run(["run", file])
-    #expect(result.status == 126)
+    #expect(result.status == 126, "\(result.stderr)")
     #expect(result.stderr.contains("not a WebAssembly module"))
     #expect(result.time < 5)
   }

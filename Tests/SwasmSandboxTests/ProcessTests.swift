@@ -55,16 +55,17 @@ import Testing
     let file = try scratch.file("loop.wat", Programs.loop)
     // Made at run time, so that the secret is in no binary.
     let secret = "secret-" + UUID().uuidString
+    let other = "other-" + UUID().uuidString
     let run = try LauncherRun(
-      ["run", "--timeout", "20s", "--policy", "standard", file, "word-" + secret],
+      ["run", "--policy", try scratch.file(other + ".toml", ""), file, "word-" + secret],
       environment: ["VARIABLE": secret])
     defer { run.process.terminate() }
     let guest = try #require(
       ProcessTable.locked("swasm-guest", below: run.process.processIdentifier))
-    // The argument is the guest's own; the variable is not.
+    // The argument is the guest's own; the variable and the policy's path are not.
     #expect(try Self.count(of: "word-" + secret, in: guest) > 0)
     #expect(try Self.count(of: "VARIABLE=" + secret, in: guest) == 0)
-    #expect(try Self.count(of: "--timeout", in: guest) == 0)
+    #expect(try Self.count(of: other, in: guest) == 0)
   }
 
   private static func count(of text: String, in pid: Int32) throws -> Int {

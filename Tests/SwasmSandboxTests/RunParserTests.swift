@@ -19,7 +19,6 @@ import Testing
     ["--memory", "64MiB", "--stack", "1MB", "--max-file-size", "10K", "a.wasm"],
     ["--invoke", "f", "a.wasm", "-1", "2"],
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],
-    ["--argv0=", "a.wasm"],
   ]
   static let refused: [[String]] = [
     [], ["--dir"], ["--dir", ""], ["--dir", "::/x", "a.wasm"], ["--bogus", "a.wasm"], ["-x", "a.wasm"],
