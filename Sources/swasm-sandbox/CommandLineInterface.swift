@@ -21,7 +21,9 @@ enum CommandLineInterface {
     -> ExitStatus
   {
     if let arguments = RootCommand.runArguments(of: words) {
-      if case .run(let options) = try RunParser.parse(arguments) { return try launcher.run(options) }
+      if case .run(let options) = try RunParser.parse(arguments) {
+        return try launcher.run(options)
+      }
       return try parseAndPerform(["run", "--help"], launcher)
     }
     return try parseAndPerform(words, launcher)

@@ -8,10 +8,13 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
   @Argument(help: "The module.") var module: String
   @Option(name: .shortAndLong, help: "Where the compiled artifact goes.") var output: String?
   @Option(
-    help: ArgumentHelp("Link a module that later ones import by this name. Repeatable.", valueName: "name=file"))
+    help: ArgumentHelp(
+      "Link a module that later ones import by this name. Repeatable.", valueName: "name=file"))
   var preload: [String] = []
   @Option(
-    help: ArgumentHelp("Print forms of one function instead: ir, selected, allocated, with commas.", valueName: "forms"))
+    help: ArgumentHelp(
+      "Print forms of one function instead: ir, selected, allocated, with commas.",
+      valueName: "forms"))
   var dump: String?
   @Option(help: ArgumentHelp("The function that --dump is about.", valueName: "index"))
   var function: UInt32?

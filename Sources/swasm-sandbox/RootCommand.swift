@@ -20,8 +20,11 @@ struct RootCommand: ParsableCommand {
     guard let first = words.first else { return nil }
     if first == "run" { return Array(words.dropFirst()) }
     let commands = ["compile", "inspect", "policy", "help"]
-    let own = ["--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help"]
-    if commands.contains(first) || own.contains(where: { first == $0 || first.hasPrefix($0 + "=") }) {
+    let own = [
+      "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
+    ]
+    if commands.contains(first) || own.contains(where: { first == $0 || first.hasPrefix($0 + "=") })
+    {
       return nil
     }
     return words

@@ -16,7 +16,9 @@ import Testing
     Row(name: "blank", bytes: Array(" \n\t".utf8), says: "the file is empty"),
     Row(name: "half a magic number", bytes: [0, 0x61], says: "unexpected end"),
     Row(name: "no version", bytes: [0, 0x61, 0x73, 0x6d], says: "at byte 0x4"),
-    Row(name: "another version", bytes: [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], says: "unknown binary version"),
+    Row(
+      name: "another version", bytes: [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0],
+      says: "unknown binary version"),
     Row(name: "truncated section", bytes: header + [1, 100, 1], says: "at byte 0x"),
     Row(name: "unknown section", bytes: header + [77, 0], says: "malformed section id"),
     Row(name: "zeros", bytes: Array(repeating: 0, count: 4096), says: "not a WebAssembly module"),
@@ -25,7 +27,8 @@ import Testing
     Row(name: "wrong text", bytes: Array("(module (funk))".utf8), says: "1:"),
     Row(name: "open text", bytes: Array("(module (func".utf8), says: "1:"),
     Row(
-      name: "invalid body", bytes: Array("(module (func (result i32)))".utf8), says: "type mismatch"),
+      name: "invalid body", bytes: Array("(module (func (result i32)))".utf8), says: "type mismatch"
+    ),
     Row(
       name: "artifact without a body", bytes: [0, 0x73, 0x77, 0x61, 0x73, 0x6d, 0x61, 0x0a],
       says: "artifact"),
@@ -129,6 +132,7 @@ import Testing
     #expect(result.status == 125)
     #expect(
       result.stderr
-        == "swasm-sandbox: cannot open directory \"/nonexistent\" for --dir: No such file or directory\n")
+        == "swasm-sandbox: cannot open directory \"/nonexistent\" for --dir: No such file or directory\n"
+    )
   }
 }

@@ -39,7 +39,9 @@ import Testing
     #expect(try String(contentsOfFile: scratch.path + "/data/new", encoding: .utf8) == "new\n")
   }
 
-  @Test(arguments: [["--policy", "strict"], []]) func readOnlyRefusesWriting(_ policy: [String]) throws {
+  @Test(arguments: [["--policy", "strict"], []]) func readOnlyRefusesWriting(_ policy: [String])
+    throws
+  {
     let (result, scratch) = try open(
       "new", { policy + ["--dir", $0 + "/data:ro"] }, openFlags: Self.create, rights: Self.write,
       writes: true)

@@ -17,12 +17,14 @@ struct Expectation: CustomTestStringConvertible, Sendable {
 
 @Suite struct ExitStatusTests {
   static let rows: [Expectation] = [
-    Expectation(name: "returns", files: ["a.wat": Programs.nothing], arguments: ["run", "a.wat"], status: 0),
+    Expectation(
+      name: "returns", files: ["a.wat": Programs.nothing], arguments: ["run", "a.wat"], status: 0),
     Expectation(
       name: "bare module", files: ["a.wat": Programs.hello], arguments: ["a.wat"], status: 0,
       stdout: "hello\n"),
     Expectation(
-      name: "pure", files: ["a.wat": Programs.hello], arguments: ["run", "--policy", "pure", "a.wat"],
+      name: "pure", files: ["a.wat": Programs.hello],
+      arguments: ["run", "--policy", "pure", "a.wat"],
       status: 0, stdout: "hello\n"),
     Expectation(
       name: "strict", files: ["a.wat": Programs.hello],
@@ -57,7 +59,8 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       name: "endless recursion", files: ["a.wat": Programs.traps("(call $inner)")],
       arguments: ["run", "a.wat"], status: 134, stderr: ["trapped: call stack exhausted"]),
     Expectation(
-      name: "unknown import", files: ["a.wat": Programs.importsUnknown], arguments: ["run", "a.wat"],
+      name: "unknown import", files: ["a.wat": Programs.importsUnknown],
+      arguments: ["run", "a.wat"],
       status: 126,
       stderr: ["a.wat: imports env.foo, which nothing provides; --preload env=FILE supplies it"]),
     Expectation(
@@ -70,13 +73,15 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       arguments: ["run", "--invoke", "add", "a.wat", "2", "-5"], status: 0, stdout: "-3\n"),
     Expectation(
       name: "invoke with two results", files: ["a.wat": Programs.functions],
-      arguments: ["run", "--invoke", "swap", "a.wat", "0x10", "2.5"], status: 0, stdout: "2.5\n16\n"),
+      arguments: ["run", "--invoke", "swap", "a.wat", "0x10", "2.5"], status: 0, stdout: "2.5\n16\n"
+    ),
     Expectation(
       name: "invoke without arguments", files: ["a.wat": Programs.functions],
       arguments: ["run", "--invoke", "add", "a.wat"], status: 2, stderr: ["takes 2 arguments"]),
     Expectation(
       name: "invoke with a word", files: ["a.wat": Programs.functions],
-      arguments: ["run", "--invoke", "add", "a.wat", "2", "x"], status: 2, stderr: ["\"x\" is no i32"]),
+      arguments: ["run", "--invoke", "add", "a.wat", "2", "x"], status: 2,
+      stderr: ["\"x\" is no i32"]),
     Expectation(
       name: "invoke of nothing", files: ["a.wat": Programs.functions],
       arguments: ["run", "--invoke", "sub", "a.wat"], status: 126,
@@ -141,7 +146,10 @@ struct Expectation: CustomTestStringConvertible, Sendable {
     let scratch = try Scratch()
     _ = try scratch.file("a.wat", Programs.words)
     let result = try LauncherRun.run(
-      ["run", "--env", "A=1", "--env", "PASSED", "--env", "A=2", "--argv0", "tool", "a.wat", "--dir", "x y"],
+      [
+        "run", "--env", "A=1", "--env", "PASSED", "--env", "A=2", "--argv0", "tool", "a.wat",
+        "--dir", "x y",
+      ],
       directory: scratch.path, environment: ["PASSED": "on", "SECRET": "no"])
     #expect(result.status == 0, "\(result.stderr)")
     #expect(result.stdout == "tool\0--dir\0x y\0A=2\0PASSED=on\0")

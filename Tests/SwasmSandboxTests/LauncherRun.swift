@@ -55,7 +55,8 @@ final class LauncherRun {
     _ arguments: [String], stdin: FileHandle? = nil, directory: String? = nil,
     environment: [String: String]? = nil
   ) throws -> LauncherResult {
-    try LauncherRun(arguments, stdin: stdin, directory: directory, environment: environment).finish()
+    try LauncherRun(arguments, stdin: stdin, directory: directory, environment: environment)
+      .finish()
   }
 }
 
@@ -84,7 +85,8 @@ final class Scratch {
 enum ProcessTable {
   /// Children and their children, of a process.
   static func descendants(of pid: Int32) -> [Int32] {
-    let children = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+    let children =
+      (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
     return children.split(separator: " ").compactMap { Int32($0) }
       .flatMap { [$0] + descendants(of: $0) }
   }

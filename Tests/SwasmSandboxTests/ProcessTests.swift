@@ -26,12 +26,15 @@ import Testing
   }
 
   @Test func guestHoldsOnlyWhatItNeeds() throws {
-    for (options, expected) in [([], ["0", "1", "2"]), (["--dir", "/tmp"], ["0", "1", "2", "channel"])] {
+    for (options, expected) in [
+      ([], ["0", "1", "2"]), (["--dir", "/tmp"], ["0", "1", "2", "channel"]),
+    ] {
       try spinning(options) { _, guest in
         let folder = "/proc/\(guest)/fd"
         let descriptors = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         let kinds = try descriptors.map { number in
-          let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(number)")
+          let target = try FileManager.default.destinationOfSymbolicLink(
+            atPath: "\(folder)/\(number)")
           return Int(number)! < 3 ? number : target.hasPrefix("socket:") ? "channel" : target
         }
         #expect(kinds == expected)
@@ -42,7 +45,9 @@ import Testing
   @Test func noMappingIsWritableAndExecutable() throws {
     try spinning([]) { _, guest in
       let maps = try String(contentsOfFile: "/proc/\(guest)/maps", encoding: .utf8)
-      let rights = maps.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first }
+      let rights = maps.split(separator: "\n").compactMap {
+        $0.split(separator: " ").dropFirst().first
+      }
       #expect(rights.contains { $0.hasPrefix("r-x") })
       #expect(!rights.contains { $0.contains("w") && $0.contains("x") })
     }
@@ -95,7 +100,8 @@ import Testing
     let pid = run.process.processIdentifier
     _ = try #require(ProcessTable.locked("swasm-guest", below: pid))
     let all = ProcessTable.descendants(of: pid)
-    #expect(Set(all.map { ProcessTable.name(of: $0) }) == ["swasm-zygote", "swasm-broker", "swasm-guest"])
+    #expect(
+      Set(all.map { ProcessTable.name(of: $0) }) == ["swasm-zygote", "swasm-broker", "swasm-guest"])
     kill(pid, SIGKILL)
     #expect(run.finish().status == 128 + SIGKILL)
     for _ in 0..<100 where !all.allSatisfy(ProcessTable.isGone) { usleep(10_000) }
@@ -155,7 +161,9 @@ import Testing
     let output = Pipe()
     let errors = Pipe()
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = ["-c", "\"$0\" run \"$1\" | head -1; echo ${PIPESTATUS[0]}", LauncherBinary.path, file]
+    shell.arguments = [
+      "-c", "\"$0\" run \"$1\" | head -1; echo ${PIPESTATUS[0]}", LauncherBinary.path, file,
+    ]
     shell.standardOutput = output
     shell.standardError = errors
     try shell.run()

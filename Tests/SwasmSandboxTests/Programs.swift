@@ -77,7 +77,8 @@ enum Programs {
   /// Opens `file` in the first directory with the given open flags and rights, writes "new\n" to it where
   /// that was asked for, and exits with the errno.
   static func opens(_ name: String, openFlags: Int, rights: Int, writes: Bool) -> String {
-    let write = writes
+    let write =
+      writes
       ? "(call $print (i32.load (i32.const 32)) (i32.const 80) (i32.const 4))" : ""
     return #"""
       (module \#(imports)

@@ -21,7 +21,8 @@ import Testing
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],
   ]
   static let refused: [[String]] = [
-    [], ["--dir"], ["--dir", ""], ["--dir", "::/x", "a.wasm"], ["--bogus", "a.wasm"], ["-x", "a.wasm"],
+    [], ["--dir"], ["--dir", ""], ["--dir", "::/x", "a.wasm"], ["--bogus", "a.wasm"],
+    ["-x", "a.wasm"],
     ["--memory", "lots", "a.wasm"], ["--timeout", "0s", "a.wasm"], ["--preload", "=f", "a.wasm"],
     ["--env", "=v", "a.wasm"],
   ]

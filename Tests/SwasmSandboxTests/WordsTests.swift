@@ -5,21 +5,26 @@ import Testing
 @testable import SwasmSandbox
 
 @Suite struct WordsTests {
-  @Test(arguments: [
-    ("500ms", 500), ("5s", 5000), ("2m", 120_000), ("1h", 3_600_000), ("7", 7000), ("1.5s", 1500),
-    ("0.25m", 15_000),
-    ("0", nil), ("0ms", nil), ("", nil), ("s", nil), ("-1s", nil), ("+1s", nil), ("1 s", nil), ("1x", nil),
-    ("1.2.3s", nil), ("99999999999999999999s", nil), ("18446744073709551615h", nil),
-  ] as [(String, UInt64?)]) func durations(_ text: String, _ expected: UInt64?) {
+  @Test(
+    arguments: [
+      ("500ms", 500), ("5s", 5000), ("2m", 120_000), ("1h", 3_600_000), ("7", 7000), ("1.5s", 1500),
+      ("0.25m", 15_000),
+      ("0", nil), ("0ms", nil), ("", nil), ("s", nil), ("-1s", nil), ("+1s", nil), ("1 s", nil),
+      ("1x", nil),
+      ("1.2.3s", nil), ("99999999999999999999s", nil), ("18446744073709551615h", nil),
+    ] as [(String, UInt64?)]) func durations(_ text: String, _ expected: UInt64?)
+  {
     #expect(Quantities.milliseconds(text) == expected)
   }
 
-  @Test(arguments: [
-    ("64MiB", 64 << 20), ("1GB", 1_000_000_000), ("512K", 512 << 10), ("4096", 4096), ("10B", 10),
-    ("1.5GiB", 3 << 29), ("2G", 2 << 30),
-    ("0", nil), ("", nil), ("MiB", nil), ("-1", nil), ("1TiB", nil), ("0x10", nil),
-    ("99999999999GiB", nil),
-  ] as [(String, UInt64?)]) func sizes(_ text: String, _ expected: UInt64?) {
+  @Test(
+    arguments: [
+      ("64MiB", 64 << 20), ("1GB", 1_000_000_000), ("512K", 512 << 10), ("4096", 4096), ("10B", 10),
+      ("1.5GiB", 3 << 29), ("2G", 2 << 30),
+      ("0", nil), ("", nil), ("MiB", nil), ("-1", nil), ("1TiB", nil), ("0x10", nil),
+      ("99999999999GiB", nil),
+    ] as [(String, UInt64?)]) func sizes(_ text: String, _ expected: UInt64?)
+  {
     #expect(Quantities.bytes(text) == expected)
   }
 
@@ -46,16 +51,21 @@ import Testing
     #expect(JSON.object([("a", JSON.array(["1", "2"]))]) == "{\"a\":[1,2]}")
   }
 
-  @Test(arguments: [
-    ("i32", "5", Value.i32(5)), ("i32", "-1", .i32(.max)), ("i32", "4294967295", .i32(.max)),
-    ("i32", "0xff", .i32(255)), ("i32", "-2147483648", .i32(1 << 31)),
-    ("i32", "4294967296", nil), ("i32", "-2147483649", nil), ("i32", "", nil), ("i32", "+-1", nil),
-    ("i32", "1.5", nil), ("i32", "0x", nil), ("i32", "0x-1", nil),
-    ("i64", "18446744073709551615", .i64(.max)), ("i64", "18446744073709551616", nil),
-    ("i64", "-9223372036854775808", .i64(1 << 63)),
-    ("f32", "1.5", .f32(0x3fc0_0000)), ("f64", "-0.0", .f64(1 << 63)), ("f64", "x", nil),
-    ("externref", "1", nil),
-  ] as [(String, String, Value?)]) func invokeWords(_ type: String, _ word: String, _ value: Value?) throws {
+  @Test(
+    arguments: [
+      ("i32", "5", Value.i32(5)), ("i32", "-1", .i32(.max)), ("i32", "4294967295", .i32(.max)),
+      ("i32", "0xff", .i32(255)), ("i32", "-2147483648", .i32(1 << 31)),
+      ("i32", "4294967296", nil), ("i32", "-2147483649", nil), ("i32", "", nil),
+      ("i32", "+-1", nil),
+      ("i32", "1.5", nil), ("i32", "0x", nil), ("i32", "0x-1", nil),
+      ("i64", "18446744073709551615", .i64(.max)), ("i64", "18446744073709551616", nil),
+      ("i64", "-9223372036854775808", .i64(1 << 63)),
+      ("f32", "1.5", .f32(0x3fc0_0000)), ("f64", "-0.0", .f64(1 << 63)), ("f64", "x", nil),
+      ("externref", "1", nil),
+    ] as [(String, String, Value?)]) func invokeWords(
+      _ type: String, _ word: String, _ value: Value?
+    ) throws
+  {
     let types: [String: ValueType] = [
       "i32": .i32, "i64": .i64, "f32": .f32, "f64": .f64, "externref": .externref,
     ]

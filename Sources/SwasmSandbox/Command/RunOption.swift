@@ -24,7 +24,8 @@ public enum RunOption: String, CaseIterable, Sendable {
 
   public var help: String {
     switch self {
-    case .dir: "Grant a directory, under another name for the guest; read-only with :ro. Repeatable."
+    case .dir:
+      "Grant a directory, under another name for the guest; read-only with :ro. Repeatable."
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
     case .policy: "pure, strict, standard (default), another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."

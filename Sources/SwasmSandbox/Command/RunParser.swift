@@ -54,7 +54,8 @@ public enum RunParser {
   }
 
   static func unknown(_ flag: String) -> Failure {
-    let hint = Suggestion.nearest(to: flag, among: RunOption.allCases.map(\.flag))
+    let hint =
+      Suggestion.nearest(to: flag, among: RunOption.allCases.map(\.flag))
       .map { "did you mean \($0)?" } ?? "`swasm-sandbox run --help` lists the options"
     return .usage("run: unknown option \(flag); \(hint)")
   }

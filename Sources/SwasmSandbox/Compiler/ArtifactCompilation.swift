@@ -29,7 +29,8 @@ extension Compilation {
     }
   }
 
-  private func compiled(_ modules: [SourceModule], _ types: TypeTables) throws(Rejected) -> Artifact {
+  private func compiled(_ modules: [SourceModule], _ types: TypeTables) throws(Rejected) -> Artifact
+  {
     do throws(CompileError) {
       return try compile(modules, types: types, options: options) { count, body in
         withoutActuallyEscaping(body) { pool.run(count, $0) }
@@ -53,7 +54,8 @@ extension Compilation {
     guard function >= imported, Int(function) < module.module.functions.count else {
       throw Rejected(
         module: root,
-        reason: "defines functions \(imported) up to \(module.module.functions.count), not \(function)")
+        reason:
+          "defines functions \(imported) up to \(module.module.functions.count), not \(function)")
     }
     var text = ""
     for form in forms {

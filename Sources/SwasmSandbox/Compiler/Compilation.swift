@@ -50,7 +50,8 @@ struct Compilation {
       } catch {
         throw Rejected(module: index, reason: error.description)
       }
-    case .empty: throw Rejected(module: index, reason: "the file is empty; a module begins with \\0asm")
+    case .empty:
+      throw Rejected(module: index, reason: "the file is empty; a module begins with \\0asm")
     case .unknown(let offset):
       throw Rejected(
         module: index,

@@ -23,7 +23,8 @@ enum CompilerLauncher {
     let output = try MemoryFile("swasm-output", size: outputBase + outputFactor * total)
     try output.sealSize()
     let plan = CompilerPlan(
-      task: task, modules: modules.map { CompilerPlan.Named(name: $0.name, size: $0.size) }, workers: workers(for: total),
+      task: task, modules: modules.map { CompilerPlan.Named(name: $0.name, size: $0.size) },
+      workers: workers(for: total),
       memoryLimit: CompilerPlan.standardMemoryLimit, cpuSeconds: CompilerPlan.standardCPUSeconds)
     let size = try wait(plan, modules, output.descriptor, zygote, &supervisor)
     try output.sealWhole()
@@ -36,7 +37,8 @@ enum CompilerLauncher {
   }
 
   private static func wait(
-    _ plan: CompilerPlan, _ modules: [ModuleFile], _ output: Int32, _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
+    _ plan: CompilerPlan, _ modules: [ModuleFile], _ output: Int32, _ zygote: borrowing Zygote,
+    _ supervisor: inout Supervisor
   ) throws(Failure) -> Int {
     var pipe = try DescriptorPair.pipe()
     let child = try zygote.spawn(
@@ -70,7 +72,8 @@ enum CompilerLauncher {
     _ end: ProcessEnd, _ plan: CompilerPlan, _ modules: [ModuleFile], _ lastWords: [UInt8]
   ) -> Failure {
     let root = modules[modules.count - 1].shown
-    let words = String(decoding: lastWords.prefix(400), as: UTF8.self)
+    let words =
+      String(decoding: lastWords.prefix(400), as: UTF8.self)
       .split(separator: "\n").first.map { ": \($0)" } ?? ""
     let reason =
       switch end.cause {
@@ -82,6 +85,7 @@ enum CompilerLauncher {
           ? "it was killed by signal \(signal); the module may need more than "
             + "\(Quantities.text(bytes: plan.memoryLimit)) to compile" : "signal \(signal)"
       }
-    return Failure(.setupFailed, "\(root): internal error in the compiler process: \(reason)\(words)")
+    return Failure(
+      .setupFailed, "\(root): internal error in the compiler process: \(reason)\(words)")
   }
 }

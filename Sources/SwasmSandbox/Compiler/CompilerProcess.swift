@@ -14,7 +14,8 @@ enum CompilerProcess {
     let report = descriptors[0]
     // Before the first thread: an arena per thread would need mprotect.
     Allocator.stayInOneArena()
-    let (pool, inputs, output): (WorkerPool, [UnsafeRawBufferPointer], UnsafeMutableRawBufferPointer)
+    let (pool, inputs, output):
+      (WorkerPool, [UnsafeRawBufferPointer], UnsafeMutableRawBufferPointer)
     do throws(Failure) {
       pool = try dropAndStartWorkers(plan)
       inputs = try map(plan, descriptors)

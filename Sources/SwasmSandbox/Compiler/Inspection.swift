@@ -49,7 +49,8 @@ struct Inspection {
     lines += Self.section("exports", exports)
     lines.append("memory (\(memories.count))")
     lines += memories.map { "  \($0)" }
-    lines.append("features  \(features.isEmpty ? "none beyond Wasm 1.0" : features.joined(separator: ", "))")
+    lines.append(
+      "features  \(features.isEmpty ? "none beyond Wasm 1.0" : features.joined(separator: ", "))")
     lines.append("policy    \(level.name) or wider grants all that its WASI imports may ask for")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -83,7 +84,9 @@ struct Inspection {
     return "\(limits.minimum) \(unit), \(most)"
   }
 
-  private static func text(_ memory: MemoryType) -> String { text(memory.limits, "pages of 64 KiB") }
+  private static func text(_ memory: MemoryType) -> String {
+    text(memory.limits, "pages of 64 KiB")
+  }
   private static func text(_ table: TableType) -> String {
     "\(table.element), \(text(table.limits, "elements"))"
   }

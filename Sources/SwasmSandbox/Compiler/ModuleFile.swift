@@ -39,7 +39,8 @@ final class ModuleFile {
   }
 
   /// Copies until the end or one byte over the limit, within the kernel where it can.
-  private static func copy(_ source: Int32, to target: Int32, _ name: String) throws(Failure) -> Int {
+  private static func copy(_ source: Int32, to target: Int32, _ name: String) throws(Failure) -> Int
+  {
     var size = 0
     var buffer: [UInt8] = []
     while true {
@@ -64,7 +65,8 @@ final class ModuleFile {
       if size > ImplementationLimits.moduleSize {
         throw Failure(
           .moduleUnusable,
-          "\(name) is larger than \(Quantities.text(bytes: UInt64(ImplementationLimits.moduleSize)))")
+          "\(name) is larger than \(Quantities.text(bytes: UInt64(ImplementationLimits.moduleSize)))"
+        )
       }
     }
   }

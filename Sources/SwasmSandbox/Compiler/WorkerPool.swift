@@ -68,7 +68,9 @@ final class WorkerPool: @unchecked Sendable {
     state.pointee.running = state.pointee.threads
     pthread_cond_broadcast(&state.pointee.changed)
     if state.pointee.threads == 0 { Self.work(state) }
-    while state.pointee.running > 0 { pthread_cond_wait(&state.pointee.changed, &state.pointee.lock) }
+    while state.pointee.running > 0 {
+      pthread_cond_wait(&state.pointee.changed, &state.pointee.lock)
+    }
     state.pointee.body = nil
     pthread_mutex_unlock(&state.pointee.lock)
   }

@@ -24,7 +24,8 @@ struct GuestGrants {
 
   /// The policy with the limits that the command line sets.
   private static func policy(_ options: RunOptions) throws(Failure) -> Policy {
-    var policy = try options.policy.map { (name) throws(Failure) in try Policy.named(name) }
+    var policy =
+      try options.policy.map { (name) throws(Failure) in try Policy.named(name) }
       ?? .defaultPolicy
     if let memory = options.memory { policy.limits.memory = memory }
     if let stack = options.stack { policy.limits.stack = stack }
@@ -49,7 +50,9 @@ struct GuestGrants {
     let most = policy.capabilities.directories
     let wanted = directory.access ?? most
     guard most != .none else {
-      throw .usage("--dir \(directory.host): policy \(policy.name) grants no directories; --policy strict allows reading")
+      throw .usage(
+        "--dir \(directory.host): policy \(policy.name) grants no directories; --policy strict allows reading"
+      )
     }
     guard wanted <= most else {
       throw .usage(

@@ -40,7 +40,8 @@ struct GuestLink {
             + "--preload \(item.module)=FILE supplies it"
         }
         if !modules[provider].exports.contains(where: { $0.name == item.name }) {
-          return "\(shown): imports \(name), which the module preloaded as \(item.module) does not export"
+          return
+            "\(shown): imports \(name), which the module preloaded as \(item.module) does not export"
         }
       }
     }
@@ -61,7 +62,10 @@ struct GuestLink {
       case .command: (exportsStart ? ["_start"] : [], [])
       case .function(let name, let arguments):
         // A reactor is to be initialised before anything of it is called.
-        (exports("_initialize") && name != "_initialize" ? ["_initialize", name] : [name], arguments)
+        (
+          exports("_initialize") && name != "_initialize" ? ["_initialize", name] : [name],
+          arguments
+        )
       }
     return try PreparedGuest(
       file, in: store, names: names, imports: imports, entries: entries,

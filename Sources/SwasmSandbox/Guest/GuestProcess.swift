@@ -35,7 +35,9 @@ enum GuestProcess {
     let channel = descriptors.count > 2 ? descriptors[2] : -1
     let file = try load(descriptors[1])
     let link = GuestLink(plan: plan, file: file)
-    if let missing = link.missingImport() { throw SetupFailure(kind: .moduleUnusable, message: missing) }
+    if let missing = link.missingImport() {
+      throw SetupFailure(kind: .moduleUnusable, message: missing)
+    }
     let host = WASIHost(
       configuration(plan, channel: channel, statusPage: shared + SharedPages.statusOffset))
     // SAFETY: the record and the guest are left in place for the rest of the process's life: nothing may be
@@ -113,7 +115,8 @@ enum GuestProcess {
       return LockdownPlan(
         filter: try FilterProgram(policy), limits: limits, identity: ProcessIdentity.own())
     } catch {
-      throw SetupFailure(kind: .setupFailed, message: "cannot make the system-call filter: \(error)")
+      throw SetupFailure(
+        kind: .setupFailed, message: "cannot make the system-call filter: \(error)")
     }
   }
 

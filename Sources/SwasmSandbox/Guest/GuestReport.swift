@@ -69,7 +69,8 @@ struct GuestReport {
     case .none:
       // Neither returned nor trapped nor called proc_exit: compiled code does not do that.
       if code == UInt8(ExitStatus.setupFailed.code) {
-        throw Failure(.setupFailed, "\(program): the guest process could not be locked down; nothing ran")
+        throw Failure(
+          .setupFailed, "\(program): the guest process could not be locked down; nothing ran")
       }
       return .exited(code)
     }
@@ -92,7 +93,8 @@ struct GuestReport {
       if let limit = policy.limits.cpuTime, end.cpuMilliseconds + 100 >= limit {
         throw Failure(
           .timeLimit,
-          "\(program): processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed")
+          "\(program): processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed"
+        )
       }
       Diagnostics.report("\(program): killed, probably for want of memory")
       return .outOfMemory
@@ -117,7 +119,9 @@ struct GuestReport {
   }
 
   /// The artifact as the launcher reads it: header, offsets and indices checked.
-  static func load(_ artifact: borrowing MemoryFile, program: String) throws(Failure) -> ArtifactFile {
+  static func load(_ artifact: borrowing MemoryFile, program: String) throws(Failure)
+    -> ArtifactFile
+  {
     let descriptor = fcntl(artifact.descriptor, F_DUPFD_CLOEXEC, 0)
     guard descriptor >= 0 else { throw .system("cannot read the artifact", errno) }
     do throws(ArtifactFileError) {

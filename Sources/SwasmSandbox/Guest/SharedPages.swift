@@ -32,7 +32,8 @@ enum SharedPages {
   static func setupFailure(in page: UnsafeRawPointer) -> Failure? {
     guard let error = SetupError(rawValue: page.load(as: UInt8.self)) else { return nil }
     let count = min(Int((page + 2).load(as: UInt16.self)), messageSize - 4)
-    let text = String(decoding: UnsafeRawBufferPointer(start: page + 4, count: count), as: UTF8.self)
+    let text = String(
+      decoding: UnsafeRawBufferPointer(start: page + 4, count: count), as: UTF8.self)
     return Failure(error.status, text)
   }
 }

@@ -94,7 +94,8 @@ enum PolicyFile {
   private static func expectation(of key: PolicyKey) -> String {
     switch key {
     case .stdin, .stdout, .stderr, .waiting, .random: "true or false"
-    case .directories: "one of " + DirectoryAccess.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    case .directories:
+      "one of " + DirectoryAccess.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     case .environment: "a list of strings"
     case .memory, .stack, .maxFileSize: "a size such as \"64MiB\""
     case .timeout, .cpuTime: "a duration such as \"5s\""
@@ -105,6 +106,7 @@ enum PolicyFile {
   private static func unknown(_ key: String, among known: [String], _ shown: String) -> Failure {
     let hint = Suggestion.nearest(to: key, among: known).map { "; did you mean \"\($0)\"?" }
     return Failure(
-      .usage, "\(shown): unknown key \"\(key)\"" + (hint ?? "; known: \(known.joined(separator: ", "))"))
+      .usage,
+      "\(shown): unknown key \"\(key)\"" + (hint ?? "; known: \(known.joined(separator: ", "))"))
   }
 }

@@ -50,7 +50,8 @@ enum PolicyKey: String, CaseIterable {
     case .directories: capabilities.directories.rawValue
     case .environment:
       capabilities.environment.isEmpty ? "none" : capabilities.environment.joined(separator: " ")
-    case .memory: limits.memory == nil ? "as the module declares, at most 4GiB" : size(limits.memory)
+    case .memory:
+      limits.memory == nil ? "as the module declares, at most 4GiB" : size(limits.memory)
     case .stack: size(limits.stack)
     case .timeout: time(limits.timeout)
     case .cpuTime: time(limits.cpuTime)

@@ -21,11 +21,13 @@ extension Policy {
     for (title, prefix) in [("capabilities", "capabilities."), ("limits", "limits.")] {
       text += "\n\(title)\n"
       for key in PolicyKey.allCases where key.rawValue.hasPrefix(prefix) {
-        text += "  \(Self.pad(String(key.shortName), 14))\(Self.pad(key.text(in: self), 14))  \(key.meaning)\n"
+        text +=
+          "  \(Self.pad(String(key.shortName), 14))\(Self.pad(key.text(in: self), 14))  \(key.meaning)\n"
       }
     }
     let rows = rows(grantsDirectories: false)
-    text += "\nsystem calls (\(rows.count); every other one, and every other argument, kills the guest)\n"
+    text +=
+      "\nsystem calls (\(rows.count); every other one, and every other argument, kills the guest)\n"
     text += Self.text(rows)
     let withDirectories = self.rows(grantsDirectories: capabilities.directories != .none)
     if withDirectories != rows {

@@ -20,7 +20,8 @@ extension Policy {
     throw Failure(
       .usage,
       "unknown policy \"\(name)\"; "
-        + (hint.map { "did you mean \"\($0)\"?" } ?? "`swasm-sandbox policy list` shows those there are"))
+        + (hint.map { "did you mean \"\($0)\"?" }
+          ?? "`swasm-sandbox policy list` shows those there are"))
   }
 
   /// Directories in which policies are looked for by name.

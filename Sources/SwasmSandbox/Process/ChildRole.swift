@@ -32,7 +32,8 @@ enum ChildRole: UInt32, Sendable {
     let descriptors = withUnsafeBytes(of: request.descriptors) { bytes in
       Array(bytes.bindMemory(to: Int32.self).prefix(Int(request.count)))
     }
-    swasm_name_process(role.processName.utf8Start.withMemoryRebound(to: CChar.self, capacity: 16) { $0 })
+    swasm_name_process(
+      role.processName.utf8Start.withMemoryRebound(to: CChar.self, capacity: 16) { $0 })
     enter(role, descriptors)
     guard let bytes = contents(of: descriptors[1]) else { abandon("read its plan") }
     close(descriptors[1])

@@ -16,7 +16,8 @@ struct DescriptorPair: ~Copyable {
     try DescriptorPair("cannot make a pipe", swasm_pipe)
   }
 
-  private init(_ what: String, _ make: (UnsafeMutablePointer<swasm_pair>) -> Int32) throws(Failure) {
+  private init(_ what: String, _ make: (UnsafeMutablePointer<swasm_pair>) -> Int32) throws(Failure)
+  {
     var ends = swasm_pair(first: -1, second: -1)
     let result = make(&ends)
     guard result == 0 else { throw .system(what, result) }
