@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(
       name: "SwasmCompilerTests",
       dependencies: [
-        "SwasmModule", "SwasmDecoder", "SwasmValidator", "SwasmArtifact", "SwasmCompiler",
+        "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
+        "SwasmCompiler", "ModuleBytes",
       ],
       exclude: ["Golden"], swiftSettings: common),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
