@@ -131,6 +131,8 @@ extension LockdownTests {
       let kept: [Int32] = [0, 2, 5, 11, 63]
       let opened = [5, 11].filter { fcntl($0, F_GETFD) < 0 }.map { dup2(2, $0) }
       defer { opened.forEach { close($0) } }
+      // Whoever runs the tests may have left 63 open, too.
+      let expected = kept.filter { fcntl($0, F_GETFD) >= 0 }.map(Int.init)
       var seen: UnsafeMutablePointer<probe_entered>?
       let child = kept.withUnsafeBufferPointer { list in
         var entry = swasm_entry(
@@ -144,7 +146,7 @@ extension LockdownTests {
       #expect(Ending(waitStatus: status) == .exited(0))
       #expect(found.failure.step == SWASM_STEP_NONE, "\(LockdownError(found.failure))")
       let open = (0..<64).filter { found.open_descriptors >> UInt64($0) & 1 == 1 }
-      #expect(open == [0, 2, 5, 11])
+      #expect(open == expected && expected.contains(11))
       #expect(found.file_mask == 0o077)
       #expect(found.leads_session == 1 && found.at_root == 1)
       #expect(found.blocked_signals == 0 && found.ignored_signals == 0)
