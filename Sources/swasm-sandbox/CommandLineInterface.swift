@@ -24,7 +24,8 @@ enum CommandLineInterface {
       if case .run(let options) = try RunParser.parse(arguments) {
         return try launcher.run(options)
       }
-      return try parseAndPerform(["run", "--help"], launcher)
+      Diagnostics.output(RootCommand.helpMessage(for: RunCommand.self) + "\n")
+      return .success
     }
     return try parseAndPerform(words, launcher)
   }
@@ -33,13 +34,11 @@ enum CommandLineInterface {
     throws(Failure) -> ExitStatus
   {
     do {
-      let command = try RootCommand.parseAsRoot(words)
-      guard let command = command as? any LauncherCommand else {
-        // No subcommand: the help is what was meant.
-        Diagnostics.output(RootCommand.helpMessage() + "\n")
-        return words.isEmpty ? .usage : .success
-      }
-      return try command.perform(launcher)
+      var command = try RootCommand.parseAsRoot(words)
+      if let command = command as? any LauncherCommand { return try command.perform(launcher) }
+      // A request for help, or no subcommand: that throws the help.
+      try command.run()
+      return .usage
     } catch let failure as Failure {
       throw failure
     } catch {

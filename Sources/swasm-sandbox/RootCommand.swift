@@ -6,10 +6,10 @@ struct RootCommand: ParsableCommand {
     commandName: "swasm-sandbox",
     abstract: "Runs an untrusted WebAssembly program as a native command, in a box.",
     discussion: """
-      `swasm-sandbox app.wasm args…` means `swasm-sandbox run app.wasm args…`. Modules are files in the binary
+      `swasm-sandbox app.wasm args…` means `swasm-sandbox run app.wasm args…`. Modules are files in the binary \
       or the text format, or - for standard input.
 
-      Exit status: the guest's own; 2 usage, 124 time limit, 125 set-up failed, 126 module not usable, 127 module
+      Exit status: the guest's own; 2 usage, 124 time limit, 125 set-up failed, 126 module not usable, 127 module \
       not found, 134 trap, 137 out of memory, 159 forbidden system call.
       """,
     version: Version.text,

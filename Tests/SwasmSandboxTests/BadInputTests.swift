@@ -125,6 +125,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["run", "--help"], "--max-file-size"), (["help", "run"], "--max-file-size"),
+    (["--help"], "inspect"), (["help"], "policy"), (["compile", "--help"], "--preload"),
+    (["--version"], "swasm-sandbox 0."), (["policy", "list"], "standard (default)"),
+  ]) func help(_ arguments: [String], _ says: String) throws {
+    let result = try LauncherRun.run(arguments)
+    #expect(result.status == 0)
+    #expect(result.stdout.contains(says))
+    #expect(result.stderr == "")
+  }
+
   @Test func missingDirectory() throws {
     let scratch = try Scratch()
     let file = try scratch.file("a.wat", Programs.nothing)

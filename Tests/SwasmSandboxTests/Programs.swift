@@ -108,5 +108,13 @@ enum Programs {
       (memory (export "memory") 1)
       (func (export "_start") (drop (call $next)) (call $exit (call $next))))
     """#
+  /// Makes a system call with zeros for arguments, and exits with 1 if it comes back.
+  static func calls(_ number: Int) -> String {
+    #"""
+    (module \#(imports) (import "swasm_test" "system_call" (func $call (param i64) (result i64)))
+      (memory (export "memory") 1)
+      (func (export "_start") (drop (call $call (i64.const \#(number)))) (call $exit (i32.const 1))))
+    """#
+  }
   static let importsUnknown = #"(module (import "env" "foo" (func)) (func (export "_start")))"#
 }

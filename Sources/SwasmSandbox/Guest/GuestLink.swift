@@ -26,6 +26,7 @@ struct GuestLink {
   /// A sentence about the first import that nothing provides, or nil.
   func missingImport() -> String? {
     let names = names
+    let hostModules = otherHosts.map(\.name)
     for (index, module) in modules.enumerated() {
       let earlier = names.prefix(index)
       let shown = index < names.count ? names[index] : plan.program
@@ -35,6 +36,7 @@ struct GuestLink {
           if WASITable.functions.contains(where: { $0.name == item.name }) { continue }
           return "\(shown): imports \(name), which WASI preview 1 does not have"
         }
+        if hostModules.contains(item.module) { continue }
         guard let provider = earlier.lastIndex(of: item.module) else {
           return "\(shown): imports \(name), which nothing provides; "
             + "--preload \(item.module)=FILE supplies it"
@@ -48,6 +50,15 @@ struct GuestLink {
     return nil
   }
 
+  /// Host instances besides WASI's.
+  private var otherHosts: [HostInstance] {
+    #if DEBUG
+      [TestHooks.instance]
+    #else
+      []
+    #endif
+  }
+
   /// Instantiates all modules in order, the root last, up to the first guest instruction.
   func prepare(host: WASIHost, record: UnsafeMutablePointer<RecordPage>)
     throws(InstantiationError) -> PreparedGuest
@@ -56,7 +67,7 @@ struct GuestLink {
       limits: RuntimeLimits(
         memoryBytes: plan.limits.memoryBytes, stackBytes: plan.limits.stackBytes))
     var imports: ImportEnvironment = [:]
-    for instance in host.instances { imports[instance.name] = .host(instance) }
+    for instance in host.instances + otherHosts { imports[instance.name] = .host(instance) }
     let (entries, arguments): ([String], [Value]) =
       switch plan.entry {
       case .command: (exportsStart ? ["_start"] : [], [])
