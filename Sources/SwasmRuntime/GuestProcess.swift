@@ -80,6 +80,11 @@ public struct PreparedGuest: ~Copyable {
         file, module: index, imports: imports, defersCode: true, after: list)
       imports[name] = .instance(made.instance)
       list = made.steps
+      // A reactor is to be initialised before anything of it is called.
+      if made.instance.functionType(of: "_initialize") == FunctionType(parameters: [], results: []) {
+        list.append(
+          try Self.entryStep("_initialize", of: made.instance, arguments: [], record: record))
+      }
     }
     let instance: Instance
     (instance, list) = try store.instantiate(

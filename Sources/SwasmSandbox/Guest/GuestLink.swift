@@ -70,7 +70,8 @@ struct GuestLink {
     for instance in host.instances + otherHosts { imports[instance.name] = .host(instance) }
     let (entries, arguments): ([String], [Value]) =
       switch plan.entry {
-      case .command: (exportsStart ? ["_start"] : [], [])
+      case .command:
+        (exports("_start") ? ["_start"] : exports("_initialize") ? ["_initialize"] : [], [])
       case .function(let name, let arguments):
         // A reactor is to be initialised before anything of it is called.
         (
@@ -82,8 +83,6 @@ struct GuestLink {
       file, in: store, names: names, imports: imports, entries: entries,
       arguments: arguments, record: record.pointee)
   }
-
-  private var exportsStart: Bool { exports("_start") }
 
   private func exports(_ name: String) -> Bool {
     modules.last?.exports.contains { $0.name == name && $0.kind == .function } ?? false
