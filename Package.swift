@@ -60,6 +60,14 @@ let package = Package(
         "SwasmCompiler", "SwasmRuntime",
       ],
       path: "Tests/Conformance", exclude: ["expected-failures.txt", "wasi-passing"],
+      path: "Tests/Conformance", exclude: ["expected-failures.txt"], swiftSettings: common),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "SwasmModule", "SwasmDecoder", "SwasmValidator", "SwasmArtifact", "SwasmCompiler",
+        "SwasmRuntime",
+      ],
+      path: "Tests/Fuzz", exclude: ["generate.mjs", "oracle.mjs", "random.mjs", "run.py"],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
     .testTarget(

@@ -10,12 +10,14 @@ struct FunctionCompiler: ~Copyable {
   private var allocator: Allocator
   private var emitter = FunctionEmitter()
   private let module: ValidatedModule
+  private let checksAllocation: Bool
 
   init(_ module: ValidatedModule, _ context: TranslationContext, _ plan: ModulePlan) {
     self.module = module
     translator = Translator(context)
     selector = Selector(plan: plan)
     allocator = Allocator(registerLimit: plan.options.registerLimit)
+    checksAllocation = plan.options.checksAllocation
   }
 
   /// Validates and compiles the function with this number among those the module defines.
@@ -27,7 +29,17 @@ struct FunctionCompiler: ~Copyable {
     assert(selector.ir.verifies)
     selector.select()
     allocator.allocate(selector.code)
+    assert(checksAllocation || isRight(defined))
+    if checksAllocation { precondition(isRight(defined)) }
     return emitter.emit(selector.code, allocator.output, into: &text)
+  }
+
+  private func isRight(_ defined: Int) -> Bool {
+    guard let violation = AllocationChecker.check(allocator.output, of: selector.code) else {
+      return true
+    }
+    fatalError(
+      "function \(defined): \(violation)\n\(selector.code.printed)\n\(allocator.output.printed)")
   }
 
   /// The same, keeping the text of a stage.

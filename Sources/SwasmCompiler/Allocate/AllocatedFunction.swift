@@ -50,6 +50,8 @@ struct MoveLists {
 struct AllocatedFunction {
   var instructions: ContiguousArray<MachineInstruction> = []
   var sources: ContiguousArray<UInt32> = []
+  /// By instruction: the one of the `MachineFunction` that it was, or −1 for a move.
+  var origins: ContiguousArray<Int32> = []
   /// By block: its instructions.
   var blocks: ContiguousArray<PoolRun> = []
   /// By edge: moves that belong to neither of its blocks.
@@ -61,15 +63,17 @@ struct AllocatedFunction {
   mutating func removeAll() {
     instructions.removeAll(keepingCapacity: true)
     sources.removeAll(keepingCapacity: true)
+    origins.removeAll(keepingCapacity: true)
     blocks.removeAll(keepingCapacity: true)
     edges.removeAll(keepingCapacity: true)
     slotCount = 0
     usedRegisters = 0
   }
 
-  mutating func append(_ instruction: MachineInstruction, source: UInt32 = 0) {
+  mutating func append(_ instruction: MachineInstruction, source: UInt32 = 0, origin: Int32 = -1) {
     instructions.append(instruction)
     sources.append(source)
+    origins.append(origin)
   }
 
   var position: Int32 { Int32(truncatingIfNeeded: instructions.count) }

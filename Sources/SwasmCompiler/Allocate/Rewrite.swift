@@ -354,7 +354,7 @@ extension Allocator {
     }
     resolver.resolve(code, into: &output)
     if instruction.op != .nop, instruction.op != .entry {
-      output.append(instruction, source: code.sources[Int(i)])
+      output.append(instruction, source: code.sources[Int(i)], origin: i)
     }
     if fixed >= 0 { takeResults(i, code.fixed[fixed], code) }
   }

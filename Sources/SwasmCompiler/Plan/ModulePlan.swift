@@ -30,6 +30,8 @@ public struct CompilerOptions: Sendable, Hashable {
   public var workers: Int
   /// For tests: only so many allocatable registers of each class; nil: all.
   public var registerLimit: Int?
+  /// For tests: check every allocation in release builds as debug builds do.
+  public var checksAllocation = false
 
   public init(
     features: CPUFeatures, allowsGS: Bool = true, workers: Int = 2, registerLimit: Int? = nil

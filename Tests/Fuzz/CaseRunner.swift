@@ -1,0 +1,126 @@
+import Foundation
+import SwasmArtifact
+import SwasmCompiler
+import SwasmDecoder
+import SwasmModule
+import SwasmRuntime
+import SwasmValidator
+
+/// Runs one module in one mode and compares.
+struct CaseRunner {
+  var bytes: [UInt8]
+  var expectation: Expectation
+
+  init(path: String) throws {
+    bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    expectation = try Expectation(
+      contentsOf: (path as NSString).deletingPathExtension + ".expect")
+  }
+
+  static func compile(_ bytes: [UInt8], _ options: CompilerOptions) throws -> Artifact {
+    var types = TypeTables()
+    let module = try validate(decode(bytes), types: &types)
+    return try SwasmCompiler.compile(
+      [SourceModule(name: nil, module: module)], types: types, options: options,
+      parallel: options.workers > 1 ? onThreads : { count, body in
+        for i in 0..<count { body(i) }
+      })
+  }
+
+  /// Each on a thread, the last first.
+  private static func onThreads(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    DispatchQueue.concurrentPerform(iterations: count) { body(count - 1 - $0) }
+  }
+
+  func run(_ mode: Mode) throws {
+    let artifact = try Self.compile(bytes, mode.options)
+    let store = try Store()
+    var instance: Instance?
+    for line in expectation.lines {
+      if case .start(let trap) = line {
+        instance = try start(store, artifact, trap: trap)
+      } else if let instance {
+        try check(line, instance)
+      }
+    }
+  }
+
+  private func start(_ store: Store, _ artifact: Artifact, trap: String?) throws -> Instance? {
+    let file = try ArtifactFile(artifact)
+    do throws(InstantiationError) {
+      let instance = try store.instantiate(file, imports: [:])
+      if trap == nil { return instance }
+    } catch {
+      guard case .trap(let found) = error.failure, let trap, found.matches(trap) else {
+        throw Difference("not instantiated: \(error), want \(trap ?? "success")")
+      }
+      return nil
+    }
+    throw Difference("instantiated, want a trap")
+  }
+
+  private func check(_ line: Expectation.Line, _ instance: Instance) throws {
+    let names = instance.exportNames
+    switch line {
+    case .start: break
+    case .call(let export, let arguments, let outcome):
+      try call(instance, names[export], arguments, outcome)
+    case .global(let export, let pattern):
+      guard let found = instance.export(names[export])?.globalValue, pattern.matches(found) else {
+        throw Difference(
+          "global \(names[export]): \(instance.export(names[export])?.globalValue as Any), want \(pattern)")
+      }
+    case .memory(let export, let pages, let hash):
+      guard let memory = instance.export(names[export])?.memoryBytes else { return }
+      guard memory.count == pages * 65536 else {
+        throw Difference("memory has \(memory.count / 65536) pages, want \(pages)")
+      }
+      let found = Self.hash(memory)
+      if found != hash { throw Difference("memory differs: \(found), want \(hash)") }
+    }
+  }
+
+  private func call(
+    _ instance: Instance, _ name: String, _ arguments: [Value], _ outcome: Expectation.Outcome
+  ) throws {
+    let text = "\(name)(\(arguments.map { Pattern($0).description }))"
+    let results: [Value]
+    do throws(CallError) {
+      results = try instance.call(name, arguments)
+    } catch {
+      guard case .trap(let trap) = error, case .trap(let want) = outcome, trap.matches(want) else {
+        throw Difference("\(text): \(error), want \(outcome)")
+      }
+      return
+    }
+    guard case .results(let patterns) = outcome, results.count == patterns.count,
+      zip(patterns, results).allSatisfy({ $0.matches($1) })
+    else { throw Difference("\(text) = \(results.map { Pattern($0) }), want \(outcome)") }
+  }
+
+  /// As in `oracle.mjs`.
+  private static func hash(_ memory: UnsafeMutableRawBufferPointer) -> UInt32 {
+    var hash: UInt32 = 0x811c_9dc5
+    for (i, word) in memory.bindMemory(to: UInt32.self).enumerated() where word != 0 {
+      hash = (hash ^ word ^ UInt32(truncatingIfNeeded: i)) &* 0x0100_0193 ^ (hash >> 15)
+    }
+    return hash
+  }
+}
+
+extension Trap {
+  /// The oracle's kinds are coarser.
+  func matches(_ oracle: String) -> Bool {
+    switch kind {
+    case .unreachable: oracle == "unreachable"
+    case .memoryOutOfBounds: oracle == "memory"
+    case .integerDivideByZero: oracle == "zero"
+    case .integerOverflow: oracle == "overflow" || oracle == "conversion"
+    case .invalidConversionToInteger: oracle == "conversion"
+    case .tableOutOfBounds, .undefinedElement: oracle == "table"
+    case .uninitializedElement, .indirectCallTypeMismatch: oracle == "type"
+    case .stackOverflow: oracle == "stack"
+    default: false
+    }
+  }
+}

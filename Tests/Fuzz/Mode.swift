@@ -1,0 +1,30 @@
+import SwasmArtifact
+import SwasmCompiler
+import SwasmRuntime
+
+/// A way of compiling that a test forces.
+struct Mode {
+  var name: String
+  var options: CompilerOptions
+
+  static let all: [Mode] = [
+    Mode("plain"), Mode("registers4", registers: 4), Mode("registers6", registers: 6),
+    Mode("pointer", allowsGS: false), Mode("baseline", features: [.sse41, .popcnt, .fsgsbase]),
+    Mode("avx-only", features: [.sse41, .popcnt, .fsgsbase, .avx]),
+    Mode("bmi-only", features: [.sse41, .popcnt, .fsgsbase, .lzcnt, .bmi1, .bmi2]),
+    Mode("registers4-baseline", features: [.sse41, .popcnt], allowsGS: false, registers: 4),
+  ]
+
+  static func named(_ name: String) -> [Mode]? {
+    name == "all" ? all : all.first { $0.name == name }.map { [$0] }
+  }
+
+  init(
+    _ name: String, features: CPUFeatures = .host, allowsGS: Bool = true, registers: Int? = nil
+  ) {
+    self.name = name
+    options = CompilerOptions(
+      features: features, allowsGS: allowsGS, workers: 1, registerLimit: registers)
+    options.checksAllocation = true
+  }
+}

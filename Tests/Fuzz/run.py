@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Differential fuzzing: random modules, run in V8 (oracle.mjs) and here (the `fuzz` executable) in all modes.
+
+run.py --fuzz .build/release/fuzz [--seed N] [--batches N] [--smith wasm-tools] [--mode all] [--keep FOLDER]
+
+Without --smith the modules come from generate.mjs. Modules that differ are copied to the folder to keep, with
+a line about each on standard output. Every module's seed is in its name."""
+import argparse
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PER_BATCH = 50
+OFF = ["simd", "relaxed-simd", "exceptions", "gc", "custom-descriptors", "compact-imports", "memory64", "threads",
+       "tail-call", "wide-arithmetic", "shared-everything-threads", "custom-page-sizes", "extended-const"]
+
+
+def smith(tool, folder, first):
+    for seed in range(first, first + PER_BATCH):
+        source = random.Random(seed)
+        options = {
+            "max-imports": 0, "max-memories": 1, "max-memory32-bytes": 1 << 20, "max-table-elements": 200,
+            "max-tables": source.choice([1, 3]), "min-funcs": 1, "max-funcs": source.choice([3, 10]),
+            "max-instructions": source.choice([400, 1500]), "export-everything": "true",
+            "canonicalize-nans": "true", "memory-max-size-required": "true", "table-max-size-required": "true",
+            "disallow-traps": source.choice(["true", "true", "false"]), "min-memories": 1,
+        }
+        options.update({f"{feature}-enabled": "false" for feature in OFF})
+        command = [tool, "smith", "--ensure-termination", "--fuel", "3000", "-o", f"{folder}/s{seed}.wasm"]
+        for name, value in options.items():
+            command += [f"--{name}", str(value)]
+        seeds = source.randbytes(source.choice([2000, 8000, 30000]))
+        subprocess.run(command, input=seeds, stderr=subprocess.DEVNULL)
+
+
+def generate(folder, first):
+    subprocess.run(["node", f"{HERE}/generate.mjs", folder, str(first), str(PER_BATCH)], check=True)
+
+
+def oracle(folder):
+    try:
+        subprocess.run(["node", f"{HERE}/oracle.mjs", folder], stderr=subprocess.DEVNULL, timeout=120)
+    except subprocess.TimeoutExpired:
+        print(f"{folder}: the oracle took too long", flush=True)
+
+
+def compare(options, files):
+    """Yields (module, what differs). A crash ends the process: it goes on with the next module."""
+    while files:
+        try:
+            done = subprocess.run([options.fuzz, options.mode] + files, capture_output=True, timeout=300)
+            output, status = done.stdout.decode(errors="replace"), done.returncode
+            errors = done.stderr.decode(errors="replace")
+        except subprocess.TimeoutExpired as expired:
+            output, status, errors = (expired.stdout or b"").decode(errors="replace"), "timeout", ""
+        for line in output.splitlines():
+            if line.startswith("differs "):
+                yield line.split(" ")[2], line
+        if re.search(r"^done", output, re.M):
+            return
+        at = [line for line in output.splitlines() if line.startswith("at ")][-1]
+        path = at.split(" ")[2]
+        first = next((l for l in errors.splitlines() if "rror" in l), errors[:200])
+        yield path, f"crashed {at} status {status}: {first}"
+        files = files[files.index(path) + 1:]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fuzz", required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--batches", type=int, default=1)
+    parser.add_argument("--smith")
+    parser.add_argument("--mode", default="all")
+    parser.add_argument("--keep", default="fuzz-failures")
+    options = parser.parse_args()
+    modules, failed = 0, set()
+    for batch in range(options.batches):
+        first = options.seed + batch * PER_BATCH
+        with tempfile.TemporaryDirectory() as folder:
+            smith(options.smith, folder, first) if options.smith else generate(folder, first)
+            oracle(folder)
+            files = sorted(f"{folder}/{n[:-6]}wasm" for n in os.listdir(folder) if n.endswith("expect"))
+            modules += len(files)
+            for path, message in compare(options, files):
+                print(message.replace(folder + "/", ""), flush=True)
+                failed.add(os.path.basename(path))
+                os.makedirs(options.keep, exist_ok=True)
+                for name in (path, path[:-4] + "expect"):
+                    shutil.copy(name, options.keep)
+    print(f"{modules} modules from seed {options.seed}, {len(failed)} differ")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
