@@ -18,11 +18,16 @@ struct LocalHistory {
     var scope: Int32
     var edge: Int32
     var argument: Int32
+    /// The last write before the merge that was known when it was met.
+    var gap: Int32
   }
 
   private var writes: ContiguousArray<Write> = []
   /// By local: its last write.
   private var heads: ContiguousArray<Int32> = []
+  /// By local: the write that the first branch to some merge saw. The labels of a `br_table` have their first branch
+  /// in common, far from their merges.
+  private var anchors: ContiguousArray<Int32> = []
   private var pending: ContiguousArray<Pending> = []
   private(set) var clock: Int32 = 0
   /// The last time that a branch or scope refers to: writes up to then must stay.
@@ -31,6 +36,7 @@ struct LocalHistory {
   mutating func reset() {
     writes.removeAll(keepingCapacity: true)
     heads.removeAll(keepingCapacity: true)
+    anchors.removeAll(keepingCapacity: true)
     pending.removeAll(keepingCapacity: true)
     clock = 0
     lastSnapshot = 0
@@ -38,7 +44,9 @@ struct LocalHistory {
 
   /// Adds a local with its value at the entry.
   mutating func declare(_ value: Int32) {
-    heads.append(Int32(truncatingIfNeeded: writes.count))
+    let write = Int32(truncatingIfNeeded: writes.count)
+    heads.append(write)
+    anchors.append(write)
     writes.append(Write(value: value, time: 0, previous: -1, next: -1))
   }
 
@@ -97,13 +105,20 @@ struct LocalHistory {
     var cursor = parameter.origin
     while edge >= 0 {
       let state = graph.edges[Int(edge)]
+      cursor = nearest(cursor, heads[Int(parameter.local)], state.time)
+      cursor = settle(nearest(cursor, anchors[Int(parameter.local)], state.time), state.time)
       let value = lookUp(
         parameter.local, at: state.time, in: state.scope, from: cursor, &values, &graph)
       graph.arguments[argument] = value
-      cursor = settle(cursor, state.time)
+      anchors[Int(parameter.local)] = cursor
       argument += 1
       edge = state.next
     }
+  }
+
+  /// The one of two writes of a local that is nearer to `time`.
+  private func nearest(_ a: Int32, _ b: Int32, _ time: Int32) -> Int32 {
+    abs(writes[Int(a)].time - time) <= abs(writes[Int(b)].time - time) ? a : b
   }
 
   /// The last write of the cursor's local up to `time`.
@@ -130,8 +145,10 @@ struct LocalHistory {
         let block = values.scopes.scopes[Int(merge)].block
         let argument = graph.reserveArguments(graph.blocks[Int(block)].edgeCount)
         let edge = graph.blocks[Int(block)].firstEdge
-        pending.append(Pending(scope: merge, edge: edge, argument: argument))
+        pending.append(Pending(scope: merge, edge: edge, argument: argument, gap: cursor))
         (time, scope) = (graph.edges[Int(edge)].time, graph.edges[Int(edge)].scope)
+        cursor = settle(nearest(cursor, anchors[Int(local)], time), time)
+        anchors[Int(local)] = cursor
         continue
       }
       var value = writes[Int(cursor)].value
@@ -143,12 +160,13 @@ struct LocalHistory {
         pending[top].edge = edge.next
         if edge.next >= 0 {
           (time, scope) = (graph.edges[Int(edge.next)].time, graph.edges[Int(edge.next)].scope)
+          cursor = nearest(cursor, pending[top].gap, time)
           break
         }
         let merge = values.scopes.scopes[Int(pending[top].scope)]
         value = Self.join(local, merge.block, pending[top].argument, &values, &graph)
+        cursor = settle(nearest(cursor, pending[top].gap, merge.start), merge.start)
         pending.removeLast()
-        cursor = settle(cursor, merge.start)
         insert(Write(value: value, time: merge.start, previous: cursor, next: -1), for: local)
       }
     }
