@@ -60,7 +60,7 @@ let package = Package(
         "SwasmCompiler", "SwasmRuntime",
       ],
       path: "Tests/Conformance", exclude: ["expected-failures.txt", "wasi-passing"],
-      path: "Tests/Conformance", exclude: ["expected-failures.txt"], swiftSettings: common),
+      swiftSettings: common),
     .executableTarget(
       name: "fuzz",
       dependencies: [
