@@ -19,12 +19,13 @@ help: ## Show this list
 build: dependencies ## Build the release binary, a static executable
 	$(SWIFT) build $(RELEASE_FLAGS)
 
-demo: build ## Run the examples under --policy strict
-	@examples/run $(LAUNCHER)
+demo: build ## Run the examples
+	@examples/run-all $(LAUNCHER)
 
 test: dependencies ## Build and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	@examples/run-all .build/debug/swasm-sandbox
 
 check: dependencies ## Check the arrows between targets, and the format
 	$(SWIFT) build --explicit-target-dependency-import-check error --build-tests
