@@ -36,8 +36,9 @@ check: dependencies ## Check the arrows between targets, and the format
 format: ## Format all sources
 	swift-format format --in-place --recursive --parallel Sources Tests Package.swift
 
-bless: dependencies ## Rewrite the golden files with what the tests get now
+bless: build ## Rewrite the golden files and transcripts with what is found now
 	SWASM_BLESS=1 $(SWIFT) test --filter Golden
+	@examples/run-all $(LAUNCHER) --bless
 
 conformance: build ## Run the official suites found in $(SHARED)/conformance
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
