@@ -410,10 +410,9 @@ struct Allocator: ~Copyable {
     let order = order(id)
     limitByClobbers(id, point, order)
     if intervals[id].isPiece { limitByInactive(id) }
-    let sameInstruction = Point.late(Point.instruction(point))
-    let first = intervals[id].uses
-    let mustNow = first >= 0 && uses[Int(first)].kind == .must && uses[Int(first)].point <= sameInstruction
-    let needed = mustNow ? uses[Int(first)].point : point
+    let lastMust = lastMustUse(id, at: Point.instruction(point))
+    let mustNow = lastMust >= 0
+    let needed = max(lastMust, point)
     var best: Int8 = -1
     var least = Float.infinity
     for r in order {
@@ -436,6 +435,19 @@ struct Allocator: ~Copyable {
       preconditionFailure("an instruction wants a register that it clobbers")
     }
     release(splitInterval(id, at: split), split: split)
+  }
+
+  /// The last point of an instruction where the interval has to be in a register; −1: it may be in memory. Divisors
+  /// that are dividends too have an early use that moves and a late one in place.
+  private func lastMustUse(_ id: Int, at instruction: Int32) -> Int32 {
+    let end = Point.late(instruction)
+    var result: Int32 = -1
+    var use = intervals[id].uses
+    while use >= 0, uses[Int(use)].point <= end {
+      if uses[Int(use)].kind == .must { result = uses[Int(use)].point }
+      use = uses[Int(use)].next
+    }
+    return result
   }
 
   /// Puts the holder of a register into memory from a point on.

@@ -119,28 +119,36 @@ extension Allocator {
     storeWeights.append(contentsOf: repeatElement(0, count: hints.count))
     for value in hints.indices where intervals[value].next >= 0 {
       var id = value
+      var previous = -1
       while id >= 0 {
         let next = Int(intervals[id].next)
-        if next >= 0 { collectGapMove(id, next, code) }
+        if next >= 0 { collectGapMove(id, next, after: previous, code) }
         collectEdgeMoves(id, value, code)
+        previous = id
         id = next
       }
     }
     for edge in code.edges.indices { collectArguments(edge, code) }
   }
 
-  /// Between two pieces that meet inside of a block.
+  /// Between two pieces that meet inside of a block. Moves of a gap happen at once: what leaves a piece that
+  /// begins in the same gap comes from the piece before that.
   private mutating func collectGapMove(
-    _ a: Int, _ b: Int, _ code: borrowing MachineFunction
+    _ a: Int, _ b: Int, after previous: Int, _ code: borrowing MachineFunction
   ) {
     let point = start(b)
     guard intervals[a].end == point else { return }
     let instruction = Point.instruction(point)
     let block = Int(blockOf[Int(instruction)])
-    if point == Point.gap(blockStarts[block]) { return }
+    let blockStart = Point.gap(blockStarts[block])
+    if point == blockStart { return }
+    let isNew =
+      previous >= 0 && start(a) == Point.gap(instruction) && start(a) != blockStart
+      && intervals[previous].end == start(a)
     add(
       PendingMove(
-        key: instruction, value: intervals[a].value, source: location(ofPiece: a, code),
+        key: instruction, value: intervals[a].value,
+        source: location(ofPiece: isNew ? previous : a, code),
         destination: location(ofPiece: b, code)),
       block: block, toEdge: false)
   }

@@ -7,14 +7,16 @@ extension Allocator {
   /// from the first part, and is in memory from then on (the move comes before the instruction).
   func splitPoint(_ id: Int, before limit: Int32) -> Int32? {
     let instruction = Point.instruction(limit)
+    var later = intervals[id].uses
+    while later >= 0, uses[Int(later)].point < limit { later = uses[Int(later)].next }
+    var split = Point.gap(instruction)
+    if later < 0 || uses[Int(later)].point > Point.late(instruction) { split = limit }
     var last = start(id)
     var use = intervals[id].uses
-    while use >= 0, uses[Int(use)].point < limit {
+    while use >= 0, uses[Int(use)].point < split {
       last = max(last, uses[Int(use)].point)
       use = uses[Int(use)].next
     }
-    var split = Point.gap(instruction)
-    if limit != split, use < 0 || uses[Int(use)].point > Point.late(instruction) { split = limit }
     guard split > last else { return nil }
     var loop = Int(blockLoops[Int(blockOf[Int(instruction)])])
     while loop >= 0, Point.gap(blockStarts[loop]) > last {
