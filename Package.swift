@@ -61,12 +61,15 @@ let package = Package(
       ],
       path: "Tests/Conformance", exclude: ["expected-failures.txt", "wasi-passing"],
       swiftSettings: common),
-    .executableTarget(
-      name: "fuzz",
+    .target(
+      name: "DifferentialCases",
       dependencies: [
         "SwasmModule", "SwasmDecoder", "SwasmValidator", "SwasmArtifact", "SwasmCompiler",
         "SwasmRuntime",
       ],
+      path: "Tests/DifferentialCases", swiftSettings: common),
+    .executableTarget(
+      name: "fuzz", dependencies: ["DifferentialCases", "SwasmArtifact", "SwasmCompiler"],
       path: "Tests/Fuzz", exclude: ["generate.mjs", "oracle.mjs", "random.mjs", "run.py"],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
@@ -83,7 +86,7 @@ let package = Package(
       name: "SwasmCompilerTests",
       dependencies: [
         "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
-        "SwasmCompiler", "ModuleBytes",
+        "SwasmCompiler", "ModuleBytes", "DifferentialCases",
       ],
       exclude: ["Golden"], swiftSettings: common),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),

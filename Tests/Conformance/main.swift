@@ -32,9 +32,7 @@ func runScript(_ path: URL) -> Int32 {
     let script = try JSONDecoder().decode(Script.self, from: Data(contentsOf: path))
     // GS serves one memory per process: scripts that link modules do without.
     let isLinked = script.commands.contains { $0.type == "register" }
-    let limit = ProcessInfo.processInfo.environment["SWASM_REGISTERS"].flatMap(Int.init)
-    let options = CompilerOptions(
-      features: .host, allowsGS: !isLinked, workers: 1, registerLimit: limit)
+    let options = try forcedOptions(allowsGS: !isLinked)
     let runner = try ScriptRunner(folder: path.deletingPathExtension(), options: options)
     var failures = 0
     for command in script.commands {
@@ -75,4 +73,25 @@ func compileFile(_ path: String, workers: Int) throws -> Int32 {
       + "encode \(compiled.duration(to: clock.now)): \(code) bytes of code to "
       + "\(artifact.code.count) of text, file \(file.count)")
   return 0
+}
+
+/// How scripts are compiled: SWASM_REGISTERS limits the registers, SWASM_FEATURES names the only features to be used
+/// (`sse41,popcnt,…`; `fsgsbase` is needed for GS).
+func forcedOptions(allowsGS: Bool) throws -> CompilerOptions {
+  let environment = ProcessInfo.processInfo.environment
+  let named: [String: CPUFeatures] = [
+    "sse41": .sse41, "popcnt": .popcnt, "lzcnt": .lzcnt, "bmi1": .bmi1, "bmi2": .bmi2,
+    "avx": .avx, "avx2": .avx2, "fma": .fma, "fsgsbase": .fsgsbase,
+  ]
+  var features = CPUFeatures.host
+  if let list = environment["SWASM_FEATURES"] {
+    features = []
+    for name in list.split(separator: ",") {
+      guard let feature = named[String(name)] else { throw Failure("no feature \(name)") }
+      features.insert(feature)
+    }
+  }
+  return CompilerOptions(
+    features: features, allowsGS: allowsGS, workers: 1,
+    registerLimit: environment["SWASM_REGISTERS"].flatMap(Int.init))
 }

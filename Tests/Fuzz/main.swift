@@ -2,15 +2,15 @@
 // written by oracle.mjs. Says which file it is at, so that the driver (run.py) knows it after a crash.
 //
 // fuzz --identical FILE.wasm…: compiles with one worker and with two, and compares the artifacts' bytes.
+import DifferentialCases
 import Foundation
 import SwasmArtifact
 import SwasmCompiler
-import SwasmRuntime
 
 let arguments = CommandLine.arguments
 let comparesWorkers = arguments.count > 1 && arguments[1] == "--identical"
 guard arguments.count >= 3,
-  let modes = comparesWorkers ? [Mode("plain")] : Mode.named(arguments[1])
+  let modes = comparesWorkers ? [Mode.plain] : Mode.named(arguments[1])
 else {
   print("usage: fuzz MODE FILE.wasm…; modes: all, --identical, \(Mode.all.map(\.name))")
   exit(2)
@@ -27,7 +27,7 @@ func run(_ paths: [String], _ modes: [Mode], comparesWorkers: Bool) -> Int32 {
         if comparesWorkers {
           try compareWorkers(path, mode)
         } else {
-          try CaseRunner(path: path).run(mode)
+          try compareWithOracle(path, mode)
         }
       } catch {
         failures += 1
@@ -42,8 +42,18 @@ func run(_ paths: [String], _ modes: [Mode], comparesWorkers: Bool) -> Int32 {
 /// Prints at once: a crash must not swallow it.
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
+func read(_ path: String) throws -> [UInt8] {
+  [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+}
+
+func compareWithOracle(_ path: String, _ mode: Mode) throws {
+  let expected = try read((path as NSString).deletingPathExtension + ".expect")
+  let text = String(decoding: expected, as: UTF8.self)
+  try CaseRunner(bytes: read(path), expectation: Expectation(text: text)).run(mode)
+}
+
 func compareWorkers(_ path: String, _ mode: Mode) throws {
-  let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  let bytes = try read(path)
   let one = try CaseRunner.compile(bytes, mode.options).encode()
   var options = mode.options
   options.workers = 2

@@ -5,8 +5,8 @@ import Testing
 
 /// What objdump reads in the encoder's bytes is what the printer prints.
 struct DisassemblyTests {
-  private static let objdump = "/usr/bin/objdump"
-  private static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: objdump) }
+  static let objdump = "/usr/bin/objdump"
+  static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: objdump) }
 
   @Test(.enabled(if: isInstalled, "NOT TESTED: objdump is not installed"))
   func everyRowDisassemblesToItsText() throws {
@@ -36,7 +36,7 @@ struct DisassemblyTests {
   }
 
   /// Text by offset.
-  private static func disassemble(_ bytes: Data) throws -> [Int: String] {
+  static func disassemble(_ bytes: Data) throws -> [Int: String] {
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("swasm-encoder-\(UUID().uuidString).bin")
     try bytes.write(to: file)

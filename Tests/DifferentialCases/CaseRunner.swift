@@ -1,23 +1,22 @@
-import Foundation
-import SwasmArtifact
-import SwasmCompiler
+import Dispatch
+public import SwasmArtifact
+public import SwasmCompiler
 import SwasmDecoder
 import SwasmModule
 import SwasmRuntime
 import SwasmValidator
 
 /// Runs one module in one mode and compares.
-struct CaseRunner {
-  var bytes: [UInt8]
-  var expectation: Expectation
+public struct CaseRunner {
+  public var bytes: [UInt8]
+  public var expectation: Expectation
 
-  init(path: String) throws {
-    bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    expectation = try Expectation(
-      contentsOf: (path as NSString).deletingPathExtension + ".expect")
+  public init(bytes: [UInt8], expectation: Expectation) {
+    self.bytes = bytes
+    self.expectation = expectation
   }
 
-  static func compile(_ bytes: [UInt8], _ options: CompilerOptions) throws -> Artifact {
+  public static func compile(_ bytes: [UInt8], _ options: CompilerOptions) throws -> Artifact {
     var types = TypeTables()
     let module = try validate(decode(bytes), types: &types)
     return try SwasmCompiler.compile(
@@ -32,7 +31,7 @@ struct CaseRunner {
     DispatchQueue.concurrentPerform(iterations: count) { body(count - 1 - $0) }
   }
 
-  func run(_ mode: Mode) throws {
+  public func run(_ mode: Mode) throws {
     let artifact = try Self.compile(bytes, mode.options)
     let store = try Store()
     var instance: Instance?
@@ -83,7 +82,7 @@ struct CaseRunner {
   private func call(
     _ instance: Instance, _ name: String, _ arguments: [Value], _ outcome: Expectation.Outcome
   ) throws {
-    let text = "\(name)(\(arguments.map { Pattern($0).description }))"
+    let text = "\(String(reflecting: name))(\(arguments.map { Pattern($0).description }))"
     let results: [Value]
     do throws(CallError) {
       results = try instance.call(name, arguments)

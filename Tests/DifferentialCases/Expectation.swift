@@ -1,9 +1,7 @@
-import Foundation
-import SwasmModule
 import SwasmRuntime
 
 /// What another engine did with a module: the lines that `oracle.mjs` writes.
-struct Expectation {
+public struct Expectation {
   enum Line {
     /// Instantiation came to this; nil: it succeeded.
     case start(trap: String?)
@@ -18,11 +16,10 @@ struct Expectation {
 
   var lines: [Line]
 
-  init(contentsOf path: String) throws {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
+  public init(text: String) throws {
     lines = try text.split(separator: "\n").map { line throws in
       guard let parsed = Line(line.split(separator: " ").map(String.init)) else {
-        throw Difference("can't read \"\(line)\" of \(path)")
+        throw Difference("can't read \"\(line)\"")
       }
       return parsed
     }
@@ -98,7 +95,7 @@ extension Expectation.Line {
 }
 
 /// Where this engine and the other one disagree.
-struct Difference: Error, CustomStringConvertible {
-  var description: String
-  init(_ description: String) { self.description = description }
+public struct Difference: Error, CustomStringConvertible {
+  public var description: String
+  public init(_ description: String) { self.description = description }
 }

@@ -1,21 +1,24 @@
 import SwasmArtifact
-import SwasmCompiler
+public import SwasmCompiler
 import SwasmRuntime
 
 /// A way of compiling that a test forces.
-struct Mode {
-  var name: String
-  var options: CompilerOptions
+public struct Mode: Sendable, CustomStringConvertible {
+  public var name: String
+  public var options: CompilerOptions
 
-  static let all: [Mode] = [
-    Mode("plain"), Mode("registers4", registers: 4), Mode("registers6", registers: 6),
+  public var description: String { name }
+
+  public static let plain = Mode("plain")
+  public static let all: [Mode] = [
+    plain, Mode("registers4", registers: 4), Mode("registers6", registers: 6),
     Mode("pointer", allowsGS: false), Mode("baseline", features: [.sse41, .popcnt, .fsgsbase]),
     Mode("avx-only", features: [.sse41, .popcnt, .fsgsbase, .avx]),
     Mode("bmi-only", features: [.sse41, .popcnt, .fsgsbase, .lzcnt, .bmi1, .bmi2]),
     Mode("registers4-baseline", features: [.sse41, .popcnt], allowsGS: false, registers: 4),
   ]
 
-  static func named(_ name: String) -> [Mode]? {
+  public static func named(_ name: String) -> [Mode]? {
     name == "all" ? all : all.first { $0.name == name }.map { [$0] }
   }
 

@@ -1,0 +1,108 @@
+import SwasmArtifact
+import SwasmDecoder
+import SwasmModule
+import SwasmText
+import SwasmValidator
+import Testing
+
+@testable import SwasmCompiler
+
+/// The checker finds nothing in what the allocator makes, and something in nearly everything that is made of it
+/// by leaving out a move or confusing two registers.
+struct AllocationCheckerTests {
+  @Test(arguments: BackEndGoldenTests.names, [nil, 6, 4])
+  func rightAllocationsPass(name: String, limit: Int?) throws {
+    try withAllocation(name, limit) { code, allocated in
+      let violation = AllocationChecker.check(allocated, of: code)
+      #expect(violation == nil, "\(violation as Any)")
+    }
+  }
+
+  @Test func missingMovesAreFound() throws {
+    let (found, count) = try damage { allocated, k in
+      let isMove = allocated.origins[k] < 0
+      if isMove { allocated.instructions[k] = Self.noMove }
+      return isMove
+    }
+    #expect(count > 100)
+    #expect(found == count)
+  }
+
+  @Test func wrongSourcesAreFound() throws {
+    let (found, count) = try damage { allocated, k in
+      let i = allocated.instructions[k]
+      let isRead = i.roles.contains(.r1Read) && !i.roles.contains(.r1Tied) && i.r1.id >= 0
+      // One of the same class that is seldom used.
+      if isRead { allocated.instructions[k].r1 = i.r1.isVector ? .xmm(14) : .r14 }
+      return isRead
+    }
+    #expect(count > 100)
+    #expect(found == count)
+  }
+
+  @Test func registersThatAreNotSavedAreFound() throws {
+    let (found, count) = try damage { allocated, k in
+      let i = allocated.instructions[k]
+      let isWritten =
+        i.roles.contains(.r0Written) && i.r0.id >= 0
+        && i.r0.bit & Allocator.calleeSaved & allocated.usedRegisters != 0
+      if isWritten { allocated.usedRegisters &= ~i.r0.bit }
+      return isWritten
+    }
+    #expect(count > 20)
+    #expect(found == count)
+  }
+
+  @Test func changedInstructionsAreFound() throws {
+    let (found, count) = try damage { allocated, k in
+      let isOriginal = allocated.origins[k] >= 0
+      if isOriginal { allocated.instructions[k].immediate ^= 1 }
+      return isOriginal
+    }
+    #expect(count > 150)
+    #expect(found == count)
+  }
+
+  private static let noMove = MachineInstruction(.mov, .dr, width: 8, r0: .xmm(15), r1: .xmm(15))
+
+  /// Damages each instruction of each allocation in turn; counts those damaged and those found out.
+  private func damage(
+    _ change: (inout AllocatedFunction, Int) -> Bool
+  ) throws -> (found: Int, count: Int) {
+    var (found, count) = (0, 0)
+    for name in BackEndGoldenTests.names {
+      try withAllocation(name, 6) { code, allocated in
+        for k in allocated.instructions.indices {
+          var damaged = allocated
+          guard change(&damaged, k) else { continue }
+          count += 1
+          if AllocationChecker.check(damaged, of: code) != nil { found += 1 } else {
+            print("not found in \(name): \(allocated.instructions[k])")
+          }
+        }
+      }
+    }
+    return (found, count)
+  }
+
+  private func withAllocation(
+    _ name: String, _ limit: Int?,
+    _ body: (borrowing MachineFunction, AllocatedFunction) throws -> Void
+  ) throws {
+    let text = try GoldenFiles.read("Lower", name + ".wat")
+    var types = TypeTables()
+    let module = try validate(decode(encode(text: Array(text.utf8))), types: &types)
+    let options = CompilerOptions(features: [.sse41, .popcnt, .fsgsbase])
+    let plan = ModulePlan(
+      module, types.functionTypes.map(CallingConvention.init), options, isRoot: true)
+    var translator = Translator(TranslationContext(module.module, types: module.canonicalTypes))
+    var selector = Selector(plan: plan)
+    var validator = FunctionValidator()
+    try validator.validate(function: 0, in: module)
+    translator.translate(module.functionIndex(defined: 0), into: &selector.ir)
+    selector.select()
+    var allocator = Allocator(registerLimit: limit)
+    allocator.allocate(selector.code)
+    try body(selector.code, allocator.output)
+  }
+}

@@ -1,0 +1,15 @@
+;; registers 6
+(module (memory 1)
+  (func (param $n i32) (param $p i32) (result i64)
+    (local $a i64) (local $b i64) (local $c i64) (local $d i64) (local $e i64) (local $f i64)
+    (loop $l
+      (local.set $a (i64.add (local.get $a) (i64.load (local.get $p))))
+      (local.set $b (i64.xor (local.get $b) (local.get $a)))
+      (local.set $c (i64.mul (local.get $c) (local.get $b)))
+      (local.set $d (i64.sub (local.get $d) (local.get $c)))
+      (local.set $e (i64.rotl (local.get $e) (local.get $d)))
+      (local.set $f (i64.or (local.get $f) (local.get $e)))
+      (local.set $p (i32.add (local.get $p) (i32.const 8)))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (i64.add (i64.add (i64.add (local.get $a) (local.get $b)) (local.get $c))
+      (i64.add (i64.add (local.get $d) (local.get $e)) (local.get $f)))))

@@ -1,0 +1,10 @@
+;; load, operate, store at one address
+(module (memory 1)
+  (func (param $p i32) (param $x i32) (param $y i64)
+    (i32.store offset=4 (local.get $p)
+      (i32.add (i32.load offset=4 (local.get $p)) (local.get $x)))
+    (i64.store offset=8 (local.get $p)
+      (i64.xor (local.get $y) (i64.load offset=8 (local.get $p))))
+    (i32.store8 (local.get $p) (i32.or (i32.load8_u (local.get $p)) (i32.const 64)))
+    (i32.store offset=16 (local.get $p)
+      (i32.sub (i32.load offset=20 (local.get $p)) (local.get $x)))))
