@@ -64,6 +64,15 @@ public enum Upvalue: Hashable, Sendable {
   case outer(Int)
 }
 
+extension Upvalue: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .module(let index): "module \(index)"
+    case .outer(let number): "upvalue \(number)"
+    }
+  }
+}
+
 extension Module {
   /// Whether it says anything that only linking has: then the whole set follows linking's rules.
   public var usesLinking: Bool {

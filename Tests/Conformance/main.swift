@@ -31,11 +31,12 @@ func runScript(_ path: URL) -> Int32 {
   do {
     let script = try JSONDecoder().decode(Script.self, from: Data(contentsOf: path))
     // GS serves one memory per process: scripts that link modules do without.
-    let isLinked = script.commands.contains { $0.type == "register" }
+    let isLinking = path.path.contains("module-linking")
+    let isLinked = isLinking || script.commands.contains { $0.type == "register" }
     let limit = ProcessInfo.processInfo.environment["SWASM_REGISTERS"].flatMap(Int.init)
     let options = CompilerOptions(
       features: .host, allowsGS: !isLinked, workers: 1, registerLimit: limit)
-    let runner = try ScriptRunner(folder: path.deletingPathExtension(), options: options)
+    let runner = try ScriptRunner(folder: path.deletingPathExtension(), options: options, isLinking: isLinking)
     var failures = 0
     for command in script.commands {
       do {
