@@ -20,7 +20,7 @@ struct ImportNames {
   /// Implicit instances before this one can't be added to any more.
   private var firstOpen = 0
 
-  /// Ends the run of imports: an instance that others may have used stays as it is.
+  /// Ends an import section: the instances that it has begun stay as they are.
   mutating func close() { firstOpen = implicit.count }
 
   /// Adds an import. Returns the implicit instance that a two-level import has just begun.

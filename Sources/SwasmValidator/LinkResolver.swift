@@ -48,16 +48,13 @@ struct LinkResolver {
   private mutating func resolve(_ item: ModuleItem) throws(ValidationError) {
     switch item {
     case .types(let range): for index in range { try resolveType(index) }
-    case .imports(let range): for index in range { try resolveImport(index) }
+    case .imports(let range):
+      for index in range { try resolveImport(index) }
+      scopes[scopes.count - 1].imports.close()
     case .module(let position):
-      scopes[scopes.count - 1].imports.close()
       scopes.append(LinkScope(nested[position], position: position))
-    case .alias(let alias):
-      scopes[scopes.count - 1].imports.close()
-      try resolve(alias)
-    case .instance(let instantiation):
-      scopes[scopes.count - 1].imports.close()
-      try resolve(instantiation)
+    case .alias(let alias): try resolve(alias)
+    case .instance(let instantiation): try resolve(instantiation)
     }
   }
 
