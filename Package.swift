@@ -102,6 +102,13 @@ let package = Package(
       exclude: ["fixture.s", "assemble-fixture"],
       swiftSettings: common),
     .testTarget(
+      name: "SwasmLinkingTests",
+      dependencies: [
+        "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
+        "SwasmCompiler", "SwasmRuntime", "ModuleBytes",
+      ],
+      exclude: ["Cases"], swiftSettings: common),
+    .testTarget(
       name: "SwasmSandboxTests",
       dependencies: [
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",

@@ -13,7 +13,7 @@ public struct Artifact: Sendable {
   /// Machine code of all modules and trampolines; every module's text begins on a page boundary.
   public var code: [UInt8]
   public var trampolines: Trampolines
-  /// By module of the set; the last one is the root.
+  /// Modules inside others come before these; the last one is the root. See ``ModuleArtifact/isNested``.
   public var modules: [ModuleArtifact]
   /// CPU features that the code needs, a set of ``CPUFeatures``.
   public var features: CPUFeatures
@@ -69,6 +69,12 @@ public struct CPUFeatures: OptionSet, Sendable, Hashable {
 public struct ModuleArtifact: Sendable {
   /// From the name section, or the name it was loaded under.
   public var name: String?
+  /// It is inside another module of the set, and instantiated only by way of that.
+  public var isNested = false
+  /// The module's own type; `nil` when it is too large to be used as a value.
+  public var type: LinkingTypeIndex?
+  /// Number of modules that it captures from those around it.
+  public var upvalueCount = 0
   /// In ``Artifact/code``; page aligned at both ends. The data block follows directly after the mapped text.
   public var text: Range<Int>
   public var layout: ContextLayout
@@ -76,9 +82,9 @@ public struct ModuleArtifact: Sendable {
   public var usesGS: Bool
   /// By type index: the canonical type.
   public var typeIndices: [CanonicalTypeIndex]
-  /// By function index, imports included: its type.
+  /// By function index, imports and aliases included: its type.
   public var functionTypes: [CanonicalTypeIndex]
-  /// By imported function: its import stub (see ``ImportSlot``).
+  /// By imported or aliased function: its import stub (see ``ImportSlot``).
   public var importStubs: [UInt32]
   /// By defined function: its entry.
   public var functions: [UInt32]
@@ -175,20 +181,4 @@ public struct AddressMap: Sendable {
     self.starts = starts
     self.bytes = bytes
   }
-}
-
-/// One step of a module's instantiation, in the order in which the sections say it. The interpreter runs the list;
-/// linking adds aliases, nested modules and instances.
-public enum Initializer: Sendable {
-  /// Take import i of ``ModuleArtifact/imports`` from the given imports and append it to its index space.
-  case importItem(Int)
-  /// Make all functions, and the given defined table, memory or global.
-  case defineFunctions
-  case defineTable(TableIndex, initial: ConstantExpression?)
-  case defineMemory(MemoryIndex)
-  case defineGlobal(GlobalIndex, initial: ConstantExpression)
-  /// Copy an active segment into place, then drop it; drop a declarative one.
-  case applyElement(ElementIndex)
-  case applyData(DataIndex)
-  case start(FunctionIndex)
 }

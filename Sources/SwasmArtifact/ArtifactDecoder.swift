@@ -80,6 +80,7 @@ struct ArtifactDecoder {
   private let header: ArtifactHeader
   private var reader: ByteReader
   private var types = TypeTables()
+  private var moduleCount = 0
 
   init(header: ArtifactHeader, metadata: [UInt8]) {
     self.header = header
@@ -111,6 +112,14 @@ struct ArtifactDecoder {
     guard types.count == signatures.count + 1 else {
       throw .outOfRange("duplicate type", offset: start)
     }
+    let count = Int(try reader.u32())
+    for number in 0..<count {
+      let at = reader.offset
+      let type = try reader.linkingType(functions: types.count, earlier: number)
+      guard let index = types.intern(type), index.position == number else {
+        throw .outOfRange("linking type", offset: at)
+      }
+    }
   }
 
   /// A page-aligned range of the code.
@@ -141,13 +150,21 @@ struct ArtifactDecoder {
     let at = reader.offset
     let count = try reader.u32()
     var modules: [LoadedModule] = []
+    moduleCount = Int(count)
     for _ in 0..<count { modules.append(try module()) }
-    guard !modules.isEmpty else { throw .badCount(0, offset: at) }
+    guard let root = modules.last, !root.module.isNested else { throw .badCount(0, offset: at) }
     return modules
   }
 
   private mutating func module() throws(ArtifactError) -> LoadedModule {
     let name = try reader.optional { (reader) throws(ArtifactError) in try reader.string() }
+    let isNested = try reader.flag()
+    let linkingTypes = types.linkingTypes.count
+    let type = try reader.optional { (reader) throws(ArtifactError) in
+      LinkingTypeIndex(try reader.index("linking type", below: linkingTypes))
+    }
+    let upvalues = Int(
+      try reader.index("upvalue count", below: ImplementationLimits.upvalues + 1))
     let text = try text()
     let usesGS = try reader.flag()
     let typeIndices = try canonicalTypes()
@@ -174,6 +191,9 @@ struct ArtifactDecoder {
       importStubs: importStubs, functions: functions, frames: [],
       addressMap: AddressMap(starts: [], bytes: []), imports: [], exports: [], tables: [],
       memories: [], globals: [], elements: [], data: [], initializers: [], functionNames: [:])
+    module.isNested = isNested
+    module.type = type
+    module.upvalueCount = upvalues
     try decodeItems(of: &module, dataCount: dataCount)
     return LoadedModule(
       module: module, frames: frames, addressMapStarts: starts, addressMapBytes: map,
@@ -222,6 +242,9 @@ struct ArtifactDecoder {
       try reader.element(in: spaces)
     }
     spaces.elements = module.elements.count
+    spaces.upvalues = module.upvalueCount
+    spaces.linkingTypes = types.linkingTypes.count
+    spaces.artifactModules = moduleCount
     for _ in 0..<dataCount {
       let mode: SegmentMode<MemoryIndex> = try reader.mode(below: spaces.memories, in: spaces)
       module.data.append(DataInitializer(mode: mode, bytes: []))
@@ -238,9 +261,13 @@ struct ArtifactDecoder {
     let types = module.typeIndices.count
     module.imports = try reader.sequence(minimumSize: 17) {
       (reader) throws(ArtifactError) -> Import in
-      Import(
-        module: try reader.string(), name: try reader.string(),
-        item: try reader.importItem(types: types), offset: try reader.size())
+      let (first, second) = (try reader.string(), try reader.string())
+      let isSingleLevel = try reader.flag()
+      var item = Import(
+        module: first, name: second, item: try reader.importItem(types: types),
+        offset: try reader.size())
+      item.isSingleLevel = isSingleLevel
+      return item
     }
     spaces.imports = module.imports.count
     let counts = [spaces.functions, spaces.tables, spaces.memories, spaces.globals]
@@ -248,7 +275,10 @@ struct ArtifactDecoder {
       (reader) throws(ArtifactError) -> Export in
       let name = try reader.string()
       let kind = try reader.externalKind()
-      let index = try reader.index("export", below: counts[Int(kind.rawValue)])
+      // How many modules and instances there are shows when the initializers have run.
+      let position = Int(kind.rawValue)
+      let count = position < counts.count ? counts[position] : Int(UInt32.max)
+      let index = try reader.index("export", below: count)
       return Export(name: name, kind: kind, index: index, offset: try reader.size())
     }
   }
@@ -258,8 +288,11 @@ struct ArtifactDecoder {
     let at = reader.offset
     var counts: [Int] = []
     for _ in 0..<5 { counts.append(Int(try reader.u32())) }
-    var imported = [0, 0, 0, 0]
+    var imported = [0, 0, 0, 0, 0, 0, 0]
     for item in module.imports { imported[Int(item.item.kind.rawValue)] += 1 }
+    for initializer in module.initializers {
+      if case .aliasExport(_, let kind, _) = initializer { imported[Int(kind.rawValue)] += 1 }
+    }
     let layout = ContextLayout(
       memories: module.memories.count, tables: module.tables.count,
       importedFunctions: module.importStubs.count, importedGlobals: imported[3],

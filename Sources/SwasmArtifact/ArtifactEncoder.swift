@@ -82,6 +82,7 @@ struct ArtifactEncoder {
       writer.array(type.parameters.map(\.rawValue))
       writer.array(type.results.map(\.rawValue))
     }
+    metadata.sequence(artifact.types.linkingTypes) { $0.linkingType($1) }
     metadata.range(artifact.trampolines.text)
     metadata.array(artifact.trampolines.entries)
     metadata.array(artifact.trampolines.hosts)
@@ -95,6 +96,9 @@ struct ArtifactEncoder {
 
   private mutating func encodeCode(of module: ModuleArtifact) {
     metadata.optional(module.name) { $0.string($1) }
+    metadata.u8(module.isNested ? 1 : 0)
+    metadata.optional(module.type) { $0.u32($1.rawValue) }
+    metadata.u32(UInt32(module.upvalueCount))
     metadata.range(module.text)
     metadata.u8(module.usesGS ? 1 : 0)
     metadata.array(module.typeIndices.map(\.rawValue))
@@ -142,6 +146,7 @@ struct ArtifactEncoder {
     metadata.sequence(module.imports) { writer, item in
       writer.string(item.module)
       writer.string(item.name)
+      writer.u8(item.isSingleLevel ? 1 : 0)
       writer.importItem(item.item)
       writer.size(item.offset)
     }

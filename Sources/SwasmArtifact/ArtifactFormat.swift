@@ -12,7 +12,7 @@
 ///     48  file size: u64             56  code: offset, size       72  tables: offset, size
 ///     88  metadata: offset, size     104 zero
 public enum ArtifactFormat {
-  public static let version: UInt32 = 1
+  public static let version: UInt32 = 2
   /// Artifacts of another compiler are refused: change it with every change of generated code.
   public static let compilerVersion = "swasm 0.1.0"
   public static let headerSize = 128

@@ -11,6 +11,7 @@ private enum ConstantCode: UInt8 {
 private enum InitializerCode: UInt8 {
   case importItem, defineFunctions, defineTable, defineMemory, defineGlobal
   case applyElement, applyData, start
+  case importValue, importImplicitInstance, aliasExport, aliasUpvalue, defineModule, instantiate
 }
 
 private enum ModeCode: UInt8 { case passive, active, declarative }
@@ -88,6 +89,7 @@ extension ByteWriter {
     case .table(let type): tableType(type)
     case .memory(let type): limits(type.limits)
     case .global(let type): globalType(type)
+    case .module(let type), .instance(let type): u32(type.rawValue)
     }
   }
 }
@@ -99,6 +101,8 @@ extension ByteReader {
     case .table: .table(try tableType())
     case .memory: .memory(MemoryType(limits: try limits()))
     case .global: .global(try globalType())
+    case .module: .module(TypeIndex(try index("type index", below: types)))
+    case .instance: .instance(TypeIndex(try index("type index", below: types)))
     }
   }
 }
@@ -256,6 +260,37 @@ extension ByteWriter {
     case .applyElement(let index): step(.applyElement, index.rawValue)
     case .applyData(let index): step(.applyData, index.rawValue)
     case .start(let index): step(.start, index.rawValue)
+    case .importValue(let index, let type):
+      step(.importValue, UInt32(index))
+      u32(type.rawValue)
+    case .importImplicitInstance(let index): step(.importImplicitInstance, UInt32(index))
+    case .aliasExport(let instance, let kind, let name):
+      step(.aliasExport, instance.rawValue)
+      u8(kind.rawValue)
+      string(name)
+    case .aliasUpvalue(let number): step(.aliasUpvalue, UInt32(number))
+    case .defineModule(let module, let upvalues):
+      step(.defineModule, UInt32(module))
+      sequence(upvalues) { $0.upvalue($1) }
+    case .instantiate(let item):
+      step(.instantiate, item.module.rawValue)
+      size(item.offset)
+      sequence(item.arguments) { writer, argument in
+        writer.string(argument.name)
+        writer.u8(argument.kind.rawValue)
+        writer.u32(argument.index)
+      }
+    }
+  }
+
+  private mutating func upvalue(_ upvalue: Upvalue) {
+    switch upvalue {
+    case .module(let index):
+      u8(0)
+      u32(index.rawValue)
+    case .outer(let number):
+      u8(1)
+      u32(UInt32(number))
     }
   }
 
@@ -289,7 +324,36 @@ extension ByteReader {
     case .applyData: return .applyData(DataIndex(try index("data index", below: spaces.data)))
     case .start:
       return .start(FunctionIndex(try index("function index", below: spaces.functions)))
+    case .importValue:
+      let item = Int(try index("import", below: spaces.imports))
+      let type = LinkingTypeIndex(try index("linking type", below: spaces.linkingTypes))
+      return .importValue(item, type)
+    case .importImplicitInstance:
+      return .importImplicitInstance(Int(try index("import", below: spaces.imports)))
+    case .aliasExport:
+      let instance = InstanceIndex(try u32())
+      return .aliasExport(instance, try externalKind(), name: try string())
+    case .aliasUpvalue: return .aliasUpvalue(Int(try index("upvalue", below: spaces.upvalues)))
+    case .defineModule:
+      let module = Int(try index("module", below: spaces.artifactModules))
+      let upvalues = try sequence(minimumSize: 5) { (reader) throws(ArtifactError) in
+        try reader.upvalue()
+      }
+      return .defineModule(module, upvalues: upvalues)
+    case .instantiate:
+      let module = ModuleIndex(try u32())
+      let offset = try size()
+      let arguments = try sequence(minimumSize: 9) {
+        (reader) throws(ArtifactError) -> Instantiation.Argument in
+        Instantiation.Argument(
+          name: try reader.string(), kind: try reader.externalKind(), index: try reader.u32())
+      }
+      return .instantiate(Instantiation(module: module, arguments: arguments, offset: offset))
     }
+  }
+
+  private mutating func upvalue() throws(ArtifactError) -> Upvalue {
+    try flag() ? .outer(Int(try u32())) : .module(ModuleIndex(try u32()))
   }
 }
 
@@ -302,4 +366,54 @@ struct IndexSpaces {
   var elements = 0
   var data = 0
   var imports = 0
+  var upvalues = 0
+  var linkingTypes = 0
+  var artifactModules = 0
+}
+
+// MARK: Module and instance types
+
+extension ByteWriter {
+  mutating func linkingType(_ type: LinkingType) {
+    sequence(type.imports) { $0.entity($1) }
+    sequence(type.exports) { $0.entity($1) }
+  }
+
+  private mutating func entity(_ entity: NamedEntity) {
+    string(entity.name.text)
+    u8(entity.type.kind.rawValue)
+    switch entity.type {
+    case .function(let type): u32(type.rawValue)
+    case .table(let type): tableType(type)
+    case .memory(let type): limits(type.limits)
+    case .global(let type): globalType(type)
+    case .module(let type), .instance(let type): u32(type.rawValue)
+    }
+  }
+}
+
+extension ByteReader {
+  /// - Parameters:
+  ///   - functions: number of canonical types.
+  ///   - earlier: number of linking types before this one, the only ones it may name.
+  mutating func linkingType(functions: Int, earlier: Int) throws(ArtifactError) -> LinkingType {
+    func list() throws(ArtifactError) -> [NamedEntity] {
+      try sequence(minimumSize: 9) { (reader) throws(ArtifactError) in
+        let name = ItemName(try reader.string())
+        return NamedEntity(name, try reader.entity(functions: functions, earlier: earlier))
+      }
+    }
+    return LinkingType(imports: try list(), exports: try list())
+  }
+
+  private mutating func entity(functions: Int, earlier: Int) throws(ArtifactError) -> EntityType {
+    switch try externalKind() {
+    case .function: .function(CanonicalTypeIndex(try index("type", below: functions)))
+    case .table: .table(try tableType())
+    case .memory: .memory(MemoryType(limits: try limits()))
+    case .global: .global(try globalType())
+    case .module: .module(LinkingTypeIndex(try index("linking type", below: earlier)))
+    case .instance: .instance(LinkingTypeIndex(try index("linking type", below: earlier)))
+    }
+  }
 }

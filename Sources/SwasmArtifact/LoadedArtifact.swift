@@ -13,6 +13,20 @@ public struct LoadedArtifact: Sendable {
   public var fileSize: Int
 }
 
+extension LoadedArtifact {
+  /// Positions of the modules that aren't inside others; the last one is the root.
+  public var roots: [Int] { modules.indices.filter { !modules[$0].module.isNested } }
+
+  /// Whether one of them imports the module of this name, not an instance of it.
+  public func importsAsModule(_ name: String) -> Bool {
+    roots.contains { root in
+      modules[root].module.imports.contains {
+        $0.isSingleLevel && $0.item.kind == .module && $0.module.utf8.elementsEqual(name.utf8)
+      }
+    }
+  }
+}
+
 /// A module of a loaded artifact.
 public struct LoadedModule: Sendable {
   /// Without what stays in the file: `frames`, `addressMap`, `functionNames` and the bytes of `data` are empty.

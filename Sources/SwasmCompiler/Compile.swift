@@ -25,7 +25,8 @@ public struct CompileError: Error, Sendable {
 /// The caller owns the threads: in the compiler process they exist before lockdown.
 public typealias Parallelism = (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
 
-/// Compiles a set of modules, the root last. The output doesn't depend on the number of workers.
+/// Compiles a set of modules, the root last, with the modules inside them, as one: all bodies are handed to the
+/// workers together. The output doesn't depend on the number of workers.
 ///
 /// Function bodies are validated on the way: the error thrown is that of the first invalid function of the
 /// first module that has one.
@@ -36,17 +37,17 @@ public func compile(
   let conventions = types.functionTypes.map(CallingConvention.init)
   var code: [UInt8] = []
   let trampolines = linkTrampolines(conventions, into: &code)
+  let set = SetPlan(modules)
+  let units = set.members.enumerated().map { number, member in
+    ModuleUnit(
+      member.module,
+      ModulePlan(member.module, conventions, options, mayUseGS: number == set.gsMember))
+  }
+  let batches = try compileBatches(of: units, set, options.workers, parallel)
   var artifacts: [ModuleArtifact] = []
-  for (number, source) in modules.enumerated() {
-    let isRoot = number == modules.count - 1
-    let plan = ModulePlan(source.module, conventions, options, isRoot: isRoot)
-    let unit = ModuleUnit(source.module, plan)
-    do throws(ValidationError) {
-      let batches = try unit.compileBatches(options.workers, parallel)
-      artifacts.append(link(source, plan, batches, into: &code))
-    } catch {
-      throw CompileError(module: number, error: error)
-    }
+  artifacts.reserveCapacity(units.count)
+  for (number, member) in set.members.enumerated() {
+    artifacts.append(link(member, units[number].plan, batches[number], in: set, into: &code))
   }
   return Artifact(
     types: types, code: code, trampolines: trampolines, modules: artifacts,
@@ -61,7 +62,7 @@ public func dump(
   options: CompilerOptions
 ) throws(ValidationError) -> String {
   let plan = ModulePlan(
-    module, types.functionTypes.map(CallingConvention.init), options, isRoot: true)
+    module, types.functionTypes.map(CallingConvention.init), options, mayUseGS: true)
   let context = TranslationContext(module.module, types: module.canonicalTypes)
   var compiler = FunctionCompiler(module, context, plan)
   return try compiler.dump(function, stage)
@@ -108,34 +109,7 @@ struct ModuleUnit: Sendable {
     self.batches = batches
   }
 
-  /// Compiles all batches; workers take the next one as they become free.
-  func compileBatches(
-    _ workers: Int, _ parallel: Parallelism
-  ) throws(ValidationError) -> [Batch] {
-    let results = Mutex([Result<Batch, ValidationError>?](repeating: nil, count: batches.count))
-    let next = Atomic(0)
-    parallel(max(1, min(workers, batches.count))) { _ in
-      var compiler = FunctionCompiler(module, context, plan)
-      while true {
-        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if number >= batches.count { break }
-        let result = compileBatch(batches[number], &compiler)
-        results.withLock { $0[number] = result }
-      }
-    }
-    var compiled: [Batch] = []
-    compiled.reserveCapacity(batches.count)
-    for result in results.withLock({ $0 }) {
-      switch result {
-      case .success(let batch): compiled.append(batch)
-      case .failure(let error): throw error
-      case nil: preconditionFailure("a batch was not compiled")
-      }
-    }
-    return compiled
-  }
-
-  private func compileBatch(
+  fileprivate func compileBatch(
     _ functions: Range<Int>, _ compiler: inout FunctionCompiler
   ) -> Result<Batch, ValidationError> {
     var text = EncodedText()
@@ -147,4 +121,38 @@ struct ModuleUnit: Sendable {
     }
     return .success(Batch(text, frames: frames))
   }
+}
+
+/// Compiles all batches of all modules; workers take the next one as they become free.
+private func compileBatches(
+  of units: [ModuleUnit], _ set: SetPlan, _ workers: Int, _ parallel: Parallelism
+) throws(CompileError) -> [[Batch]] {
+  let work = units.enumerated().flatMap { unit, module in
+    module.batches.map { (unit: unit, functions: $0) }
+  }
+  let results = Mutex([Result<Batch, ValidationError>?](repeating: nil, count: work.count))
+  let next = Atomic(0)
+  parallel(max(1, min(workers, work.count))) { _ in
+    var number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    while number < work.count {
+      // A compiler serves one module; batches of a module lie together.
+      let unit = work[number].unit
+      var compiler = FunctionCompiler(units[unit].module, units[unit].context, units[unit].plan)
+      while number < work.count, work[number].unit == unit {
+        let result = units[unit].compileBatch(work[number].functions, &compiler)
+        results.withLock { $0[number] = result }
+        number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      }
+    }
+  }
+  var compiled = [[Batch]](repeating: [], count: units.count)
+  for (item, result) in zip(work, results.withLock({ $0 })) {
+    switch result {
+    case .success(let batch): compiled[item.unit].append(batch)
+    case .failure(let error):
+      throw CompileError(module: set.members[item.unit].source, error: error)
+    case nil: preconditionFailure("a batch was not compiled")
+    }
+  }
+  return compiled
 }

@@ -1,6 +1,6 @@
 public import SwasmModule
 
-/// Decodes a binary module.
+/// Decodes a binary module, with the modules inside it.
 ///
 /// Function bodies are only delimited: their instructions, and with them the malformed ones, are the
 /// validator's to read. The name section, when it is well-formed, is kept for backtraces.
@@ -10,17 +10,41 @@ public import SwasmModule
 public func decode(_ bytes: [UInt8]) throws(DecodeError) -> Module {
   var decoder = ModuleDecoder(bytes)
   try decoder.decodeHeader()
-  while !decoder.reader.isAtEnd { try decoder.decodeSection() }
-  try decoder.checkCounts()
+  while true {
+    if !decoder.reader.isAtEnd {
+      try decoder.decodeSection()
+    } else {
+      try decoder.checkCounts()
+      guard try decoder.resumeParent() else { break }
+    }
+  }
+  decoder.module.nested = decoder.nested
   return decoder.module
 }
 
-/// The state between sections.
+/// The state between sections. Modules inside modules are decoded by the same loop: their parents wait in a list.
 struct ModuleDecoder {
   var module: Module
   var reader: SectionReader
   /// The place of the last section that was not a custom one.
   private var lastPlace = 0
+  /// A section that came twice or too late, which is right only in a module that uses linking.
+  private var disorder: DecodeError?
+  /// Finished modules inside the root.
+  var nested: [Module] = []
+  private var parents: [Parent] = []
+
+  /// A module inside which others are being decoded.
+  private struct Parent {
+    var module: Module
+    var lastPlace: Int
+    var disorder: DecodeError?
+    /// Modules of the section that are still to be decoded after this one.
+    var modulesLeft: Int
+    /// The ends that reading had before the section and before the nested module.
+    var sectionEnd: Int
+    var moduleEnd: Int
+  }
 
   init(_ bytes: [UInt8]) {
     module = Module(source: bytes)
@@ -28,17 +52,73 @@ struct ModuleDecoder {
   }
 
   mutating func decodeHeader() throws(DecodeError) {
-    let size = module.source.count
+    let start = reader.position
+    let size = reader.remaining
     guard size <= ImplementationLimits.moduleSize else {
       throw DecodeError(
         .limitExceeded(
           "bytes in the module", count: size, most: ImplementationLimits.moduleSize), at: 0)
     }
     guard try reader.fixed32() == 0x6d73_6100 else {
-      throw DecodeError(.magicHeaderNotDetected, at: 0)
+      throw DecodeError(.magicHeaderNotDetected, at: start)
     }
     let version = try reader.fixed32()
-    guard version == 1 else { throw DecodeError(.unknownBinaryVersion(version), at: 4) }
+    guard version == 1 else { throw DecodeError(.unknownBinaryVersion(version), at: start + 4) }
+  }
+
+  /// Begins the modules of a module section.
+  private mutating func beginModules(sectionEnd: Int) throws(DecodeError) {
+    let start = reader.position
+    let count = try reader.count(of: "modules", most: ImplementationLimits.nestedModules)
+    guard count > 0 else {
+      try endSection(resumingUpTo: sectionEnd)
+      return
+    }
+    guard parents.count < ImplementationLimits.moduleNesting else {
+      throw DecodeError(
+        .limitExceeded(
+          "modules around a module", count: parents.count + 1,
+          most: ImplementationLimits.moduleNesting), at: start)
+    }
+    let end = try reader.beginSection()
+    parents.append(
+      Parent(
+        module: module, lastPlace: lastPlace, disorder: disorder, modulesLeft: count - 1, sectionEnd: sectionEnd,
+        moduleEnd: end))
+    try beginModule()
+  }
+
+  private mutating func beginModule() throws(DecodeError) {
+    guard nested.count < ImplementationLimits.nestedModules else {
+      throw DecodeError(
+        .limitExceeded(
+          "modules", count: nested.count, most: ImplementationLimits.nestedModules),
+        at: reader.position)
+    }
+    module = Module(source: module.source)
+    lastPlace = 0
+    disorder = nil
+    try decodeHeader()
+  }
+
+  /// Goes on behind the module that has just ended; false when it was the root.
+  mutating func resumeParent() throws(DecodeError) -> Bool {
+    guard var parent = parents.popLast() else { return false }
+    _ = reader.endSection(resumingUpTo: parent.moduleEnd)
+    parent.module.items.append(.module(nested.count))
+    nested.append(module)
+    if parent.modulesLeft > 0 {
+      parent.modulesLeft -= 1
+      parent.moduleEnd = try reader.beginSection()
+      parents.append(parent)
+      try beginModule()
+    } else {
+      module = parent.module
+      lastPlace = parent.lastPlace
+      disorder = parent.disorder
+      try endSection(resumingUpTo: parent.sectionEnd)
+    }
+    return true
   }
 
   mutating func decodeSection() throws(DecodeError) {
@@ -46,7 +126,15 @@ struct ModuleDecoder {
     let code = try reader.byte()
     let id = try section(code, at: start)
     let end = try reader.beginSection()
-    try decodeContents(of: id)
+    if id == .module {
+      try beginModules(sectionEnd: end)
+    } else {
+      try decodeContents(of: id)
+      try endSection(resumingUpTo: end)
+    }
+  }
+
+  private mutating func endSection(resumingUpTo end: Int) throws(DecodeError) {
     let unread = reader.endSection(resumingUpTo: end)
     guard unread == 0 else {
       throw DecodeError(.sectionSizeMismatch, at: reader.position)
@@ -59,14 +147,20 @@ struct ModuleDecoder {
   ) throws(DecodeError) -> SectionID {
     switch code {
     case 13: throw reader.unsupported(.exceptions, "section", code: code, at: offset)
-    case 14, 15, 16:
-      throw reader.unsupported(.moduleLinking, "section", code: code, at: offset)
     default: break
     }
     guard let id = SectionID(rawValue: code) else {
       throw DecodeError(.malformedSectionID(code), at: offset)
     }
-    if id != .custom {
+    if id.isRepeatable {
+      guard lastPlace < SectionID.function.place else {
+        throw DecodeError(.sectionOutOfOrder(code), at: offset)
+      }
+      if id.place <= lastPlace, disorder == nil {
+        disorder = DecodeError(.sectionOutOfOrder(code), at: offset)
+      }
+      lastPlace = max(lastPlace, id.place)
+    } else if id != .custom {
       guard id.place > lastPlace else { throw DecodeError(.sectionOutOfOrder(code), at: offset) }
       lastPlace = id.place
     }
@@ -77,6 +171,9 @@ struct ModuleDecoder {
     switch id {
     case .custom: try decodeCustomSection()
     case .type: try decodeTypeSection()
+    case .module: preconditionFailure("a module section is begun, not read")
+    case .instance: try decodeInstanceSection()
+    case .alias: try decodeAliasSection()
     case .import: try decodeImportSection()
     case .function: try decodeFunctionSection()
     case .table: try decodeTableSection()
@@ -93,6 +190,7 @@ struct ModuleDecoder {
 
   /// What can only be said when all sections are known.
   func checkCounts() throws(DecodeError) {
+    if let disorder, parents.isEmpty, nested.isEmpty, !module.usesLinking { throw disorder }
     let functions = module.functions.count - module.importedFunctionCount
     guard functions == module.bodies.count else {
       throw DecodeError(

@@ -36,6 +36,9 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedElementKind(UInt8)
     case malformedDataSegmentKind(UInt32)
     case malformedTable(UInt8)
+    case malformedInstanceForm(UInt8)
+    case malformedAliasForm(UInt8)
+    case malformedAliasKind(UInt8)
     case functionAndCodeCounts(functions: Int, bodies: Int)
     case dataCounts(declared: Int, segments: Int)
     case tooManyLocals(UInt64)
@@ -73,6 +76,9 @@ extension DecodeError.Cause: CustomStringConvertible {
     case .malformedElementSegmentKind(let kind): "malformed elements segment kind \(kind)"
     case .malformedElementKind(let kind): "malformed element kind \(kind)"
     case .malformedDataSegmentKind(let kind): "malformed data segment kind \(kind)"
+    case .malformedInstanceForm(let byte): "malformed instance form \(byte)"
+    case .malformedAliasForm(let byte): "malformed alias form \(byte)"
+    case .malformedAliasKind(let byte): "invalid external kind in alias: \(byte)"
     case .malformedTable(let byte): "malformed table: byte \(byte) after its form"
     case .functionAndCodeCounts(let functions, let bodies):
       "function and code section have inconsistent lengths: \(functions) and \(bodies)"

@@ -13,13 +13,12 @@ extension ModuleDecoder {
     }
   }
 
-  private mutating func decodeExportKind() throws(DecodeError) -> ExternalKind {
+  mutating func decodeExportKind() throws(DecodeError) -> ExternalKind {
     let start = reader.position
     let byte = try reader.byte()
     if let kind = ExternalKind(rawValue: byte) { return kind }
     switch byte {
     case 4: throw reader.unsupported(.exceptions, "export kind", code: byte, at: start)
-    case 5, 6: throw reader.unsupported(.moduleLinking, "export kind", code: byte, at: start)
     default: throw DecodeError(.malformedExportKind(byte), at: start)
     }
   }

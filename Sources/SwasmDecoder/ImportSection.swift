@@ -3,33 +3,45 @@ import SwasmModule
 extension ModuleDecoder {
   mutating func decodeImportSection() throws(DecodeError) {
     let count = try reader.count(of: "imports", most: ImplementationLimits.imports)
-    module.imports.reserveCapacity(count)
+    let first = module.imports.count
+    try checkTotal("imports", first + count, ImplementationLimits.imports)
+    module.imports.reserveCapacity(first + count)
     for _ in 0..<count {
       let start = reader.position
-      let moduleName = try reader.name()
-      let name = try reader.name()
-      let item = try decodeImportItem(name: name)
+      let (moduleName, name, item) = try decodeImport()
       add(item)
-      module.imports.append(
-        Import(module: moduleName, name: name, item: item, offset: start))
+      var entry = Import(module: moduleName, name: name ?? "", item: item, offset: start)
+      entry.isSingleLevel = name == nil
+      module.imports.append(entry)
     }
+    module.items.append(.imports(first..<module.imports.count))
   }
 
-  private mutating func decodeImportItem(name: String) throws(DecodeError) -> ImportItem {
-    let start = reader.position
-    let kind = try reader.byte()
+  /// One or two names and what they stand for. An empty second name before the byte 0xff is none.
+  mutating func decodeImport() throws(DecodeError) -> (String, String?, ImportItem) {
+    let moduleName = try reader.name()
+    var name: String? = try reader.name()
+    var kind = try reader.byte()
+    if kind == 0xff, name == "" {
+      name = nil
+      kind = try reader.byte()
+    }
+    return (moduleName, name, try decodeItemType(kind))
+  }
+
+  /// What follows the kind, which has just been read.
+  mutating func decodeItemType(_ kind: UInt8) throws(DecodeError) -> ImportItem {
     switch kind {
     case 0: return .function(try reader.index())
     case 1: return .table(try decodeTableType())
     case 2: return .memory(try decodeMemoryType())
     case 3: return .global(try decodeGlobalType())
-    case 4: throw reader.unsupported(.exceptions, "import kind", code: kind, at: start)
-    case 5, 6:
-      throw reader.unsupported(.moduleLinking, "import kind", code: kind, at: start)
-    // An empty second name and this byte announce an import of a whole instance.
-    case 0xff where name.isEmpty:
-      throw reader.unsupported(.moduleLinking, "import kind", code: kind, at: start)
-    default: throw DecodeError(.malformedImportKind(kind), at: start)
+    case 5: return .module(try reader.index())
+    case 6: return .instance(try reader.index())
+    case 4:
+      throw reader.unsupported(
+        .exceptions, "import kind", code: kind, at: reader.position - 1)
+    default: throw DecodeError(.malformedImportKind(kind), at: reader.position - 1)
     }
   }
 
@@ -48,6 +60,7 @@ extension ModuleDecoder {
     case .global(let type):
       module.globals.append(type)
       module.importedGlobalCount += 1
+    case .module, .instance: break
     }
   }
 }

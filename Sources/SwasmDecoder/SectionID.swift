@@ -13,6 +13,12 @@ enum SectionID: UInt8 {
   case code = 10
   case data = 11
   case dataCount = 12
+  case module = 14
+  case instance = 15
+  case alias = 16
+
+  /// Linking lets these come in any order and any number, before all others.
+  var isRepeatable: Bool { place <= SectionID.alias.place && self != .custom }
 
   /// The place in the prescribed order, in which the data count comes before the code.
   var place: Int {
@@ -20,16 +26,19 @@ enum SectionID: UInt8 {
     case .custom: 0
     case .type: 1
     case .import: 2
-    case .function: 3
-    case .table: 4
-    case .memory: 5
-    case .global: 6
-    case .export: 7
-    case .start: 8
-    case .element: 9
-    case .dataCount: 10
-    case .code: 11
-    case .data: 12
+    case .module: 3
+    case .instance: 4
+    case .alias: 5
+    case .function: 6
+    case .table: 7
+    case .memory: 8
+    case .global: 9
+    case .export: 10
+    case .start: 11
+    case .element: 12
+    case .dataCount: 13
+    case .code: 14
+    case .data: 15
     }
   }
 }

@@ -7,6 +7,10 @@ public struct Features: OptionSet, Hashable, Sendable {
 
   /// More than one memory in a module.
   public static var multiMemory: Self { Self(rawValue: 1 << 0) }
+
+  /// Every module follows the rules of module linking. Without it only those do that use it: core WebAssembly
+  /// lets a module import the same name twice.
+  public static var moduleLinking: Self { Self(rawValue: 1 << 1) }
 }
 
 /// A feature that a module may turn out to need and that can't be switched on: what error messages name.
@@ -19,7 +23,6 @@ public enum UnsupportedFeature: Hashable, Sendable, CaseIterable, CustomStringCo
   case garbageCollection
   case memory64
   case wideArithmetic
-  case moduleLinking
 
   public var description: String {
     switch self {
@@ -31,7 +34,6 @@ public enum UnsupportedFeature: Hashable, Sendable, CaseIterable, CustomStringCo
     case .garbageCollection: "garbage collection"
     case .memory64: "64-bit memories"
     case .wideArithmetic: "wide arithmetic"
-    case .moduleLinking: "module linking"
     }
   }
 

@@ -28,5 +28,14 @@ public enum ImplementationLimits {
   public static let branchTargets = 65_520
   /// Pages of 64 KiB of one memory.
   public static let memoryPages: UInt64 = 65_536
+  /// Items of a module or instance type when the types in it are written out.
+  public static let effectiveTypeSize = 100_000
+  /// Modules around a module.
+  public static let moduleNesting = 1_000
+  public static let nestedModules = 100_000
+  public static let aliases = 1_000_000
+  /// Modules that the modules of a set capture from those around them, all together.
+  public static let upvalues = 1_000_000
+  public static let instances = 10_000
   public static let constantInstructions = 10_000
 }

@@ -25,7 +25,24 @@ extension IndexType {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
-/// A function in a module's function index space (imports first).
+/// A module or instance type in ``TypeTables``.
+@frozen public struct LinkingTypeIndex: IndexType {
+  public let rawValue: UInt32
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A module in a module's module index space.
+@frozen public struct ModuleIndex: IndexType {
+  public let rawValue: UInt32
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+@frozen public struct InstanceIndex: IndexType {
+  public let rawValue: UInt32
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A function in a module's function index space (imports and aliases first).
 @frozen public struct FunctionIndex: IndexType {
   public let rawValue: UInt32
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }

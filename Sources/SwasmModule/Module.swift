@@ -1,7 +1,8 @@
 /// A decoded module: what the bytes say, not yet known to be valid.
 ///
-/// Every index space is one array in which imported items come before defined ones; linking adds
-/// aliased items between the two, so "is defined here" is always a question of `importedXCount`.
+/// Every index space is one array in which imported and aliased items, in the order of ``Module/items``, come
+/// before defined ones; `importedXCount` counts both, so it says where the items defined here begin.
+/// What an alias stands for isn't known before validation: until then its type is a placeholder.
 public struct Module: Sendable {
   /// The module's bytes; ranges below point into it.
   public var source: [UInt8]
@@ -29,6 +30,11 @@ public struct Module: Sendable {
   /// By defined function.
   public var bodies: [FunctionBody] = []
   public var names = NameSection()
+  /// What comes before the function section, in its order.
+  public var items: [ModuleItem] = []
+  /// In the root of a linked set: all modules inside it, at any depth, inner ones before those around them.
+  /// They share `source`. Elsewhere empty: deep trees of arrays would be released recursively.
+  public var nested: [Module] = []
   /// The byte offset of each import, type, … for error messages.
   public var offsets = ItemOffsets()
 
@@ -44,6 +50,7 @@ public struct Module: Sendable {
     guard index.position < types.count else { return nil }
     switch types[index.position] {
     case .function(let type): return type
+    case .module, .instance, .outer: return nil
     }
   }
 }
@@ -61,7 +68,10 @@ public struct Located<Value: Sendable>: Sendable {
 
 public struct Import: Sendable {
   public var module: String
+  /// Empty for a single-level import.
   public var name: String
+  /// Imports `module` itself, not one of its exports.
+  public var isSingleLevel = false
   public var item: ImportItem
   public var offset: Int
 
@@ -79,6 +89,8 @@ public enum ImportItem: Hashable, Sendable {
   case table(TableType)
   case memory(MemoryType)
   case global(GlobalType)
+  case module(TypeIndex)
+  case instance(TypeIndex)
 
   public var kind: ExternalKind {
     switch self {
@@ -86,6 +98,8 @@ public enum ImportItem: Hashable, Sendable {
     case .table: .table
     case .memory: .memory
     case .global: .global
+    case .module: .module
+    case .instance: .instance
     }
   }
 }

@@ -60,9 +60,39 @@ public struct GlobalType: Hashable, Sendable {
   }
 }
 
-/// What an item of the type section defines. Linking adds module and instance types.
+/// What an item of a module's type index space is. Indices in module and instance types are those of the module
+/// that defines them.
 public enum DefinedType: Hashable, Sendable {
   case function(FunctionType)
+  case module(imports: [TypedImport], exports: [TypedExport])
+  case instance(exports: [TypedExport])
+  /// A type of an enclosing module; depth 0 is the nearest one.
+  case outer(depth: UInt32, index: TypeIndex)
+}
+
+/// An import in a module type.
+public struct TypedImport: Hashable, Sendable {
+  public var module: String
+  /// `nil`: a single-level import.
+  public var name: String?
+  public var item: ImportItem
+
+  public init(module: String, name: String?, item: ImportItem) {
+    self.module = module
+    self.name = name
+    self.item = item
+  }
+}
+
+/// An export in a module or instance type.
+public struct TypedExport: Hashable, Sendable {
+  public var name: String
+  public var item: ImportItem
+
+  public init(name: String, item: ImportItem) {
+    self.name = name
+    self.item = item
+  }
 }
 
 /// The kinds of things that a module imports and exports.
@@ -71,6 +101,8 @@ public enum ExternalKind: UInt8, Hashable, Sendable, CaseIterable, CustomStringC
   case table = 1
   case memory = 2
   case global = 3
+  case module = 5
+  case instance = 6
 
   public var description: String {
     switch self {
@@ -78,6 +110,8 @@ public enum ExternalKind: UInt8, Hashable, Sendable, CaseIterable, CustomStringC
     case .table: "table"
     case .memory: "memory"
     case .global: "global"
+    case .module: "module"
+    case .instance: "instance"
     }
   }
 }

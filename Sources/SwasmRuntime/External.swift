@@ -1,4 +1,5 @@
 import CSwasm
+import SwasmArtifact
 public import SwasmModule
 
 /// A function as instances refer to each other's.
@@ -9,6 +10,43 @@ struct FunctionValue {
   var reference: UInt32
   /// The instance that it runs in: position in its store.
   var instance: Int
+  /// Set when it is the host's: whoever imports it calls the host itself, with its own memory.
+  var host: HostFunction?
+}
+
+/// A module as a value: with the modules around it that it has captured. It keeps nothing alive but them.
+final class ModuleValue {
+  let code: LoadedCode
+  /// Position in its artifact.
+  let module: Int
+  let upvalues: [ModuleValue]
+
+  init(code: LoadedCode, module: Int, upvalues: [ModuleValue]) {
+    self.code = code
+    self.module = module
+    self.upvalues = upvalues
+  }
+
+  var type: LinkingTypeIndex? { code.file.artifact.modules[module].module.type }
+}
+
+/// Something that has exports.
+enum InstanceValue {
+  case instance(InstanceRecord)
+  case host(HostInstance)
+  case items([String: External])
+
+  func export(_ name: String, in store: Store) throws(InstantiationFailure) -> ExternalValue? {
+    switch self {
+    case .instance(let record): return record.export(name)
+    case .host(let host):
+      return host.functions.first { $0.name.utf8.elementsEqual(name.utf8) }
+        .map(ExternalValue.hostFunction)
+    case .items(let items):
+      if let external = items[name], external.store !== store { throw .foreignStore }
+      return items[name]?.value
+    }
+  }
 }
 
 /// An item that can be exported and imported.
@@ -18,6 +56,21 @@ enum ExternalValue {
   case table(TableInstance)
   case memory(MemoryInstance)
   case global(GlobalInstance)
+  case module(ModuleValue)
+  case instance(InstanceValue)
+}
+
+extension ExternalValue {
+  var kind: ExternalKind {
+    switch self {
+    case .function, .hostFunction: .function
+    case .table: .table
+    case .memory: .memory
+    case .global: .global
+    case .module: .module
+    case .instance: .instance
+    }
+  }
 }
 
 /// An exported item of an instance, or one that the host made in a store. It keeps its store alive.
@@ -25,12 +78,15 @@ public struct External {
   let store: Store
   let value: ExternalValue
 
-  public var kind: ExternalKind {
-    switch value {
-    case .function, .hostFunction: .function
-    case .table: .table
-    case .memory: .memory
-    case .global: .global
+  public var kind: ExternalKind { value.kind }
+
+  /// An exported instance, to be imported by others.
+  public var provider: ImportProvider? {
+    guard case .instance(let instance) = value else { return nil }
+    return switch instance {
+    case .instance(let record): .instance(Instance(store: store, record: record))
+    case .host(let host): .host(host)
+    case .items(let items): .items(items)
     }
   }
 
@@ -66,6 +122,24 @@ public enum ImportProvider {
   case host(HostInstance)
   case instance(Instance)
   case items([String: External])
+  /// For an import with one name: the item itself.
+  case item(External)
+}
+
+extension ImportProvider {
+  /// What a single-level import of the name gives.
+  func value(in store: Store) throws(InstantiationFailure) -> ExternalValue {
+    switch self {
+    case .host(let host): return .instance(.host(host))
+    case .items(let items): return .instance(.items(items))
+    case .instance(let other):
+      guard other.store === store else { throw .foreignStore }
+      return .instance(.instance(other.record))
+    case .item(let item):
+      guard item.store === store else { throw .foreignStore }
+      return item.value
+    }
+  }
 }
 
 /// The world of an instance: by first name of its imports.

@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmArtifact
 public import SwasmModule
 
 /// The pages in which a guest process leaves how it ended, shared with its launcher.
@@ -75,9 +76,13 @@ public struct PreparedGuest: ~Copyable {
     self.store = store
     var imports = imports
     var list: [swasm_guest_step] = []
-    for (index, name) in names.enumerated() {
+    for (module, name) in zip(file.artifact.roots, names) {
+      if file.artifact.importsAsModule(name) {
+        imports[name] = .item(try store.moduleValue(module, of: file))
+        continue
+      }
       let made = try store.instantiate(
-        file, module: index, imports: imports, defersCode: true, after: list)
+        file, module: module, imports: imports, defersCode: true, after: list)
       imports[name] = .instance(made.instance)
       list = made.steps
       // A reactor is to be initialised before anything of it is called.

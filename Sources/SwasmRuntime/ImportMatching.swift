@@ -1,50 +1,76 @@
+import SwasmArtifact
 import SwasmModule
 
-/// The specification's import matching.
+/// The specification's import matching, with that of instances and modules.
 enum ImportMatching {
-  /// What a module asks for, with its function type looked up.
-  enum Expected {
-    case function(FunctionType)
-    case table(TableType)
-    case memory(MemoryType)
-    case global(GlobalType)
+  /// An item that has to be of a type.
+  private struct Obligation {
+    var found: ExternalValue
+    var expected: EntityType
   }
 
+  /// `expected` is in terms of `types`.
   static func check(
-    _ found: ExternalValue, against expected: Expected, in store: Store
+    _ found: ExternalValue, against expected: EntityType, _ types: TypeTables, in store: Store
   ) throws(InstantiationFailure) {
-    let matches =
-      switch (expected, found) {
-      case (.function(let type), .function(let value)): store.type(of: value) == type
-      case (.function(let type), .hostFunction(let value)): value.type == type
-      case (.table(let type), .table(let value)):
-        type.element == value.element && value.type.limits.matches(type.limits)
-      case (.memory(let type), .memory(let value)): value.type.limits.matches(type.limits)
-      case (.global(let type), .global(let value)): type == value.type
-      default: false
+    // Instances inside instances: a list instead of recursion.
+    var open = [Obligation(found: found, expected: expected)]
+    while let next = open.popLast() {
+      if case .instance(let instance) = next.found, case .instance(let type) = next.expected {
+        for export in types[type].exports {
+          guard let value = try instance.export(export.name.text, in: store) else {
+            throw .missingExport(export.name.text)
+          }
+          open.append(Obligation(found: value, expected: export.type))
+        }
+        continue
       }
-    guard matches else {
-      throw .incompatibleImport(
-        expected: describe(expected), found: describe(expectation(of: found, in: store)))
+      guard matches(next.found, next.expected, types, in: store) else {
+        throw .incompatibleImport(
+          expected: describe(next.expected, types), found: describe(next.found, in: store))
+      }
     }
   }
 
-  private static func expectation(of found: ExternalValue, in store: Store) -> Expected {
+  private static func matches(
+    _ found: ExternalValue, _ expected: EntityType, _ types: TypeTables, in store: Store
+  ) -> Bool {
+    switch (expected, found) {
+    case (.function(let type), .function(let value)): return store.type(of: value) == types[type]
+    case (.function(let type), .hostFunction(let value)): return value.type == types[type]
+    case (.table(let type), .table(let value)):
+      return type.element == value.element && value.type.limits.matches(type.limits)
+    case (.memory(let type), .memory(let value)):
+      return value.type.limits.matches(type.limits)
+    case (.global(let type), .global(let value)): return type == value.type
+    case (.module, .module(let value)):
+      guard let type = value.type else { return false }
+      return value.code.file.artifact.types.isSubtype(
+        .module(type), of: expected, in: types, areSame: false)
+    default: return false
+    }
+  }
+
+  private static func describe(_ found: ExternalValue, in store: Store) -> String {
     switch found {
-    case .function(let value): .function(store.type(of: value))
-    case .hostFunction(let value): .function(value.type)
-    case .table(let value): .table(value.type)
-    case .memory(let value): .memory(value.type)
-    case .global(let value): .global(value.type)
+    case .function(let value): "function \(store.type(of: value))"
+    case .hostFunction(let value): "function \(value.type)"
+    case .table(let value): describe(.table(value.type), TypeTables())
+    case .memory(let value): describe(.memory(value.type), TypeTables())
+    case .global(let value): describe(.global(value.type), TypeTables())
+    case .module: "module of another type"
+    case .instance: "instance"
     }
   }
 
-  private static func describe(_ item: Expected) -> String {
+  private static func describe(_ item: EntityType, _ types: TypeTables) -> String {
     switch item {
-    case .function(let type): "function \(type)"
+    case .function(let type): "function \(types[type])"
     case .table(let type): "table of \(describe(type.limits)) \(type.element)"
     case .memory(let type): "memory of \(describe(type.limits)) pages"
     case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
+    case .module: "module"
+    case .instance: "instance"
     }
   }
 

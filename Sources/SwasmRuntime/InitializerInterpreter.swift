@@ -2,18 +2,39 @@ import CSwasm
 import SwasmArtifact
 import SwasmModule
 
-/// Makes an instance: runs its module's initializers in order.
+/// Makes an instance: runs its module's initializers in order, and those of the modules that it instantiates.
+///
+/// The instances around the one at hand wait in a list: how deep they are is the guest's to choose.
 ///
 /// Everything up to the first guest instruction happens at once. A start function is a guest instruction; in a guest
 /// process it may run only after lockdown, where nothing may be allocated. So with `defersCode` it, and the effects that
-/// follow it, become ``steps`` which C code runs later.
+/// follow it, become ``steps`` which C code runs later: nothing that start functions compute decides what is
+/// instantiated, so all of it can be prepared before.
 struct InitializerInterpreter {
   private let store: Store
-  private let instance: InstanceRecord
-  private let imports: ImportEnvironment
   private let defersCode: Bool
   private(set) var steps: [swasm_guest_step]
+  /// The instance at hand.
+  private var instance: InstanceRecord
+  private var arguments: Arguments
+  private var next = 0
   private var hasEvaluatedElements = false
+  /// Instances that wait for one inside them.
+  private var outer: [Suspended] = []
+
+  /// Where an instance's imports come from.
+  private enum Arguments {
+    case environment(ImportEnvironment)
+    /// Given by the instance around it.
+    case values([ItemName: ExternalValue])
+  }
+
+  private struct Suspended {
+    var instance: InstanceRecord
+    var arguments: Arguments
+    var next: Int
+    var hasEvaluatedElements: Bool
+  }
 
   init(
     store: Store, instance: InstanceRecord, imports: ImportEnvironment, defersCode: Bool,
@@ -22,30 +43,54 @@ struct InitializerInterpreter {
     self.steps = steps
     self.store = store
     self.instance = instance
-    self.imports = imports
+    arguments = .environment(imports)
     self.defersCode = defersCode
   }
 
   mutating func run() throws(InstantiationError) {
-    for initializer in instance.artifact.initializers {
-      do throws(InstantiationFailure) {
-        try run(initializer)
-      } catch {
-        throw InstantiationError(
-          module: instance.name, item: describe(initializer), failure: error)
+    while true {
+      if next < instance.artifact.initializers.count {
+        let initializer = instance.artifact.initializers[next]
+        let current = instance
+        next += 1
+        do throws(InstantiationFailure) {
+          try run(initializer)
+        } catch {
+          throw InstantiationError(
+            module: current.path, item: initializer.description(in: current.artifact),
+            failure: error)
+        }
+        continue
       }
-    }
-    do throws(InstantiationFailure) {
-      try evaluateElements()
-      try checkCompleteness()
-    } catch {
-      throw InstantiationError(module: instance.name, item: "", failure: error)
+      do throws(InstantiationFailure) {
+        try evaluateElements()
+        try checkCompleteness()
+      } catch {
+        throw InstantiationError(module: instance.path, item: "", failure: error)
+      }
+      guard let waiting = outer.popLast() else { return }
+      let made = instance
+      (instance, arguments, next) = (waiting.instance, waiting.arguments, waiting.next)
+      hasEvaluatedElements = waiting.hasEvaluatedElements
+      instance.instances.append(.instance(made))
     }
   }
 
   private mutating func run(_ initializer: Initializer) throws(InstantiationFailure) {
     switch initializer {
     case .importItem(let index): try importItem(instance.artifact.imports[index])
+    case .importValue(let index, let type):
+      try importValue(instance.artifact.imports[index], type)
+    case .importImplicitInstance(let index):
+      guard case .instance(let value) = try argument(instance.artifact.imports[index].module)
+      else { throw .unknownImport }
+      instance.instances.append(value)
+    case .aliasExport(let index, let kind, let name): try aliasExport(index, kind, name)
+    case .aliasUpvalue(let number):
+      guard number < instance.upvalues.count else { throw .malformed("upvalue") }
+      instance.modules.append(instance.upvalues[number])
+    case .defineModule(let module, let upvalues): try defineModule(module, upvalues)
+    case .instantiate(let item): try instantiate(item)
     case .defineFunctions: try defineFunctions()
     case .defineTable(let index, let initial): try defineTable(index, initial)
     case .defineMemory(let index): try defineMemory(index)
@@ -56,43 +101,132 @@ struct InitializerInterpreter {
     }
   }
 
-  // MARK: Imports
+  // MARK: Modules and instances
 
-  private func importItem(_ item: Import) throws(InstantiationFailure) {
-    let found = try resolve(item)
-    let artifact = instance.artifact
-    let expected: ImportMatching.Expected =
-      switch item.item {
-      case .function(let type):
-        .function(instance.code.file.artifact.types[artifact.typeIndices[type.position]])
-      case .table(let type): .table(type)
-      case .memory(let type): .memory(type)
-      case .global(let type): .global(type)
+  private func defineModule(
+    _ module: Int, _ captured: [Upvalue]
+  ) throws(InstantiationFailure) {
+    let modules = instance.code.file.artifact.modules
+    guard module < modules.count, captured.count == modules[module].module.upvalueCount else {
+      throw .malformed("nested module")
+    }
+    var upvalues: [ModuleValue] = []
+    for upvalue in captured {
+      switch upvalue {
+      case .module(let index) where index.position < instance.modules.count:
+        upvalues.append(instance.modules[index.position])
+      case .outer(let number) where number < instance.upvalues.count:
+        upvalues.append(instance.upvalues[number])
+      default: throw .malformed("upvalue")
       }
-    try ImportMatching.check(found, against: expected, in: store)
-    switch found {
-    case .function(let value): try appendImport(value)
+    }
+    instance.modules.append(
+      ModuleValue(code: instance.code, module: module, upvalues: upvalues))
+  }
+
+  /// Begins an instance; the one at hand goes on when it is complete.
+  private mutating func instantiate(_ item: Instantiation) throws(InstantiationFailure) {
+    guard item.module.position < instance.modules.count else { throw .malformed("module order") }
+    let module = instance.modules[item.module.position]
+    var values: [ItemName: ExternalValue] = [:]
+    for argument in item.arguments {
+      values[ItemName(argument.name)] = try value(argument.kind, Int(argument.index))
+    }
+    let inner = try store.map(
+      module.module, of: module.code, upvalues: module.upvalues, within: instance)
+    outer.append(
+      Suspended(
+        instance: instance, arguments: arguments, next: next,
+        hasEvaluatedElements: hasEvaluatedElements))
+    instance = inner
+    arguments = .values(values)
+    next = 0
+    hasEvaluatedElements = false
+  }
+
+  private func value(
+    _ kind: ExternalKind, _ index: Int
+  ) throws(InstantiationFailure) -> ExternalValue {
+    switch kind {
+    case .function where index < instance.functions.count: .function(instance.functions[index])
+    case .table where index < instance.tables.count: .table(instance.tables[index])
+    case .memory where index < instance.memories.count: .memory(instance.memories[index])
+    case .global where index < instance.globals.count: .global(instance.globals[index])
+    case .module where index < instance.modules.count: .module(instance.modules[index])
+    case .instance where index < instance.instances.count: .instance(instance.instances[index])
+    default: throw .malformed("\(kind) order")
+    }
+  }
+
+  private func aliasExport(
+    _ index: InstanceIndex, _ kind: ExternalKind, _ name: String
+  ) throws(InstantiationFailure) {
+    guard index.position < instance.instances.count else { throw .malformed("instance order") }
+    let found = try instance.instances[index.position].export(name, in: store)
+    guard let found, found.kind == kind else { throw .missingExport(name) }
+    try append(found)
+  }
+
+  /// Puts an imported or aliased item at the end of its index space.
+  private func append(_ value: ExternalValue) throws(InstantiationFailure) {
+    switch value {
+    case .function(let value):
+      // A host's function works on the memory of whoever calls it.
+      if let host = value.host { try appendImport(host) } else { try appendImport(value) }
     case .hostFunction(let host): try appendImport(host)
     case .table(let table): try append(table)
     case .memory(let memory): try append(memory)
     case .global(let global): try appendImport(global)
+    case .module(let module): instance.modules.append(module)
+    case .instance(let value): instance.instances.append(value)
     }
   }
 
-  private func resolve(_ item: Import) throws(InstantiationFailure) -> ExternalValue {
-    let found: ExternalValue?
-    switch imports[item.module] {
-    case .host(let host):
-      found = host.functions.first { $0.name.utf8.elementsEqual(item.name.utf8) }.map(ExternalValue.hostFunction)
-    case .instance(let other):
-      guard other.store === store else { throw .foreignStore }
-      found = other.record.export(item.name)
-    case .items(let items):
-      if let external = items[item.name], external.store !== store { throw .foreignStore }
-      found = items[item.name]?.value
-    case nil: found = nil
+  // MARK: Imports
+
+  private func argument(_ name: String) throws(InstantiationFailure) -> ExternalValue? {
+    switch arguments {
+    case .environment(let environment): try environment[name]?.value(in: store)
+    case .values(let values): values[ItemName(name)]
     }
-    guard let found else { throw .unknownImport }
+  }
+
+  private func importItem(_ item: Import) throws(InstantiationFailure) {
+    let found = try resolve(item)
+    let artifact = instance.artifact
+    let expected: EntityType =
+      switch item.item {
+      case .function(let type): .function(artifact.typeIndices[type.position])
+      case .table(let type): .table(type)
+      case .memory(let type): .memory(type)
+      case .global(let type): .global(type)
+      case .module, .instance: throw .malformed("import of a module")
+      }
+    try ImportMatching.check(
+      found, against: expected, instance.code.file.artifact.types, in: store)
+    try append(found)
+  }
+
+  /// Within a set validation has made sure of the types; from outside anything may come.
+  private func importValue(
+    _ item: Import, _ type: LinkingTypeIndex
+  ) throws(InstantiationFailure) {
+    let found = try resolve(item)
+    if case .environment = arguments {
+      try ImportMatching.check(
+        found, against: item.item.kind == .module ? .module(type) : .instance(type),
+        instance.code.file.artifact.types, in: store)
+    }
+    guard found.kind == item.item.kind else { throw .malformed("import of another kind") }
+    try append(found)
+  }
+
+  private func resolve(_ item: Import) throws(InstantiationFailure) -> ExternalValue {
+    guard let first = try argument(item.module) else { throw .unknownImport }
+    if item.isSingleLevel { return first }
+    guard case .instance(let provider) = first,
+      let found = try provider.export(item.name, in: store)
+    else { throw .unknownImport }
     return found
   }
 
@@ -124,15 +258,16 @@ struct InitializerInterpreter {
     instance.store(
       UInt64(UInt(bitPattern: host.context)), at: slot + ImportSlot.hostContext)
     instance.store(UInt64(UInt(bitPattern: instance.region.data)), at: slot + ImportSlot.data)
-    append(code: stub, of: index)
+    append(code: stub, of: index, host: host)
   }
 
-  private func append(code: UInt64, of index: FunctionIndex) {
+  private func append(code: UInt64, of index: FunctionIndex, host: HostFunction? = nil) {
     let type = instance.artifact.functionTypes[index.position]
     let reference = instance.firstReference + index.rawValue
     store.references.set(reference, code: code, type: type)
     instance.functions.append(
-      FunctionValue(code: code, type: type, reference: reference, instance: instance.position))
+      FunctionValue(
+        code: code, type: type, reference: reference, instance: instance.position, host: host))
   }
 
   private func append(_ table: TableInstance) throws(InstantiationFailure) {
@@ -309,19 +444,5 @@ struct InitializerInterpreter {
       instance.memories.count == artifact.memories.count,
       instance.globals.count == artifact.globals.count
     else { throw .malformed("initializers leave items unmade") }
-  }
-
-  private func describe(_ initializer: Initializer) -> String {
-    switch initializer {
-    case .importItem(let index):
-      "import \(instance.artifact.imports[index].module).\(instance.artifact.imports[index].name)"
-    case .defineFunctions: "functions"
-    case .defineTable(let index, _): "table \(index)"
-    case .defineMemory(let index): "memory \(index)"
-    case .defineGlobal(let index, _): "global \(index)"
-    case .applyElement(let index): "element segment \(index)"
-    case .applyData(let index): "data segment \(index)"
-    case .start(let index): "start function \(index)"
-    }
   }
 }

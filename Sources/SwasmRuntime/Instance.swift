@@ -8,7 +8,7 @@ public struct Instance {
   let record: InstanceRecord
 
   /// The module's name.
-  public var name: String { record.name }
+  public var name: String { record.path }
   public var exportNames: [String] { record.artifact.exports.map(\.name) }
 
   public func export(_ name: String) -> External? {

@@ -16,7 +16,27 @@ final class InstanceRecord {
   var tables: [TableInstance] = []
   var memories: [MemoryInstance] = []
   var globals: [GlobalInstance] = []
+  var modules: [ModuleValue] = []
+  var instances: [InstanceValue] = []
+  /// What its module has captured.
+  let upvalues: [ModuleValue]
+  /// Where it is among instances inside others, for messages.
+  var path: String {
+    var names: [String] = []
+    var at: InstanceRecord? = self
+    while let record = at {
+      names.append(record.artifact.name ?? "module \(record.module)")
+      at = record.parent
+    }
+    return names.reversed().joined(separator: " / ")
+  }
+  /// The instance around it; their store keeps both.
+  private unowned let parent: InstanceRecord?
   var hasDefinedFunctions = false
+  /// By name: where in the list of exports.
+  private lazy var exportPositions: [ItemName: Int] = Dictionary(
+    zip(artifact.exports.lazy.map { ItemName($0.name) }, artifact.exports.indices),
+    uniquingKeysWith: { first, _ in first })
   private let raw: UnsafeMutablePointer<swasm_instance>
   private let dataSegments: UnsafeMutableBufferPointer<swasm_data_segment>
   private let elementSegments: UnsafeMutableBufferPointer<swasm_element_segment>
@@ -24,7 +44,8 @@ final class InstanceRecord {
   private var references: [UnsafeMutablePointer<UInt64>] = []
 
   init(
-    code: LoadedCode, module: Int, position: Int, firstReference: UInt32, referenceBase: UInt64
+    code: LoadedCode, module: Int, position: Int, firstReference: UInt32, referenceBase: UInt64,
+    upvalues: [ModuleValue], within parent: InstanceRecord?
   ) throws(InstantiationFailure) {
     self.code = code
     self.module = module
@@ -32,6 +53,8 @@ final class InstanceRecord {
     self.firstReference = firstReference
     let loaded = code.file.artifact.modules[module]
     artifact = loaded.module
+    self.upvalues = upvalues
+    self.parent = parent
     let layout = loaded.module.layout
     let start = code.file.artifact.code.lowerBound
     let text = loaded.module.text
@@ -64,7 +87,6 @@ final class InstanceRecord {
     for list in references { list.deallocate() }
   }
 
-  var name: String { artifact.name ?? "module \(module)" }
   var layout: ContextLayout { artifact.layout }
 
   func store<T>(_ value: T, at offset: Int) {
@@ -105,13 +127,16 @@ final class InstanceRecord {
   func dropElements(_ segment: Int) { elementSegments[segment].length = 0 }
 
   func export(_ name: String) -> ExternalValue? {
-    guard let export = artifact.exports.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return nil }
+    guard let position = exportPositions[ItemName(name)] else { return nil }
+    let export = artifact.exports[position]
     let index = Int(export.index)
     switch export.kind {
     case .function: return functions.indices.contains(index) ? .function(functions[index]) : nil
     case .table: return tables.indices.contains(index) ? .table(tables[index]) : nil
     case .memory: return memories.indices.contains(index) ? .memory(memories[index]) : nil
     case .global: return globals.indices.contains(index) ? .global(globals[index]) : nil
+    case .module: return modules.indices.contains(index) ? .module(modules[index]) : nil
+    case .instance: return instances.indices.contains(index) ? .instance(instances[index]) : nil
     }
   }
 }

@@ -31,6 +31,24 @@ extension Store {
     return (Instance(store: self, record: record), interpreter.steps)
   }
 
+  /// A module of an artifact that isn't inside another, as a value for others to import.
+  func moduleValue(
+    _ module: Int, of file: ArtifactFile
+  ) throws(InstantiationError) -> External {
+    do throws(InstantiationFailure) {
+      let value = ModuleValue(code: try load(file), module: module, upvalues: [])
+      return External(store: self, value: .module(value))
+    } catch {
+      let name = file.artifact.modules[module].module.name ?? "module \(module)"
+      throw InstantiationError(module: name, item: "", failure: error)
+    }
+  }
+
+  /// An artifact's root module as a value for others to import.
+  public func makeModule(_ file: ArtifactFile) throws(InstantiationError) -> External {
+    try moduleValue(file.artifact.modules.count - 1, of: file)
+  }
+
   // MARK: Items of the host's
 
   /// A memory for modules to import.

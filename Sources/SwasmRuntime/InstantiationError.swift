@@ -5,6 +5,8 @@ public import SwasmModule
 /// Why a module could not be instantiated: one case per cause.
 public enum InstantiationFailure: Error {
   case unknownImport
+  /// An imported instance lacks an export that its type has.
+  case missingExport(String)
   case incompatibleImport(expected: String, found: String)
   /// The kernel gave no address space or memory.
   case addressSpaceRefused(what: String, bytes: UInt64, errno: CInt)
@@ -13,6 +15,7 @@ public enum InstantiationFailure: Error {
   case memoryLimit(pages: UInt64, allowed: UInt64)
   case tableLimit(elements: UInt64, allowed: UInt64)
   case tooManyFunctions
+  case tooManyInstances
   /// An imported item belongs to another store.
   case foreignStore
   /// Two connected instances come from artifacts that number types differently.
@@ -31,7 +34,7 @@ public enum InstantiationFailure: Error {
   case trap(Trap)
 }
 
-/// A failed instantiation: which module, which of its items, and why.
+/// A failed instantiation: which module (inside which others), which of its items, and why.
 public struct InstantiationError: Error, CustomStringConvertible {
   public var module: String
   /// For example `import env.memory` or `data segment 3`; empty when it is about the whole module.
@@ -47,6 +50,8 @@ public struct InstantiationError: Error, CustomStringConvertible {
   public var description: String {
     switch failure {
     case .unknownImport: "\(module): unknown \(item)"
+    case .missingExport(let name):
+      "\(module): incompatible import type for \(item): the instance has no export \(name)"
     case .incompatibleImport(let expected, let found):
       "\(module): incompatible import type for \(item): expected \(expected), found \(found)"
     default: item.isEmpty ? "\(module): \(failure)" : "\(module): \(item): \(failure)"
@@ -58,6 +63,7 @@ extension InstantiationFailure: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownImport: "unknown import"
+    case .missingExport(let name): "incompatible import type: no export \(name)"
     case .incompatibleImport(let expected, let found):
       "incompatible import type: expected \(expected), found \(found)"
     case .addressSpaceRefused(let what, let bytes, let code):
@@ -68,6 +74,8 @@ extension InstantiationFailure: CustomStringConvertible {
     case .tableLimit(let elements, let allowed):
       "asks for a table of \(elements) elements; \(allowed) are allowed"
     case .tooManyFunctions: "too many functions in one process"
+    case .tooManyInstances:
+      "makes more than \(ImplementationLimits.instances) instances in one process"
     case .foreignStore: "imports an item of another store"
     case .typesDiffer: "was compiled apart from an instance that it is linked to"
     case .noTrampoline(let type): "was compiled without a trampoline for \(type)"

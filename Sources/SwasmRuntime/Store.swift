@@ -61,12 +61,15 @@ public final class Store {
   }
 
   /// Maps a module of an artifact; none of its items is made yet.
-  func map(_ module: Int, of code: LoadedCode) throws(InstantiationFailure) -> InstanceRecord {
+  func map(
+    _ module: Int, of code: LoadedCode, upvalues: [ModuleValue] = [], within parent: InstanceRecord? = nil
+  ) throws(InstantiationFailure) -> InstanceRecord {
+    guard instances.count < ImplementationLimits.instances else { throw .tooManyInstances }
     let artifact = code.file.artifact.modules[module].module
     let first = try references.append(artifact.functionTypes.count)
     let instance = try InstanceRecord(
       code: code, module: module, position: instances.count, firstReference: first,
-      referenceBase: references.base)
+      referenceBase: references.base, upvalues: upvalues, within: parent)
     instances.append(instance)
     groups.append(types: code.file.artifact.types.functionTypes)
     let rows = code.file.frameRows(of: module)

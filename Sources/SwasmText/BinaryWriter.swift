@@ -30,10 +30,39 @@ extension [UInt8] {
     for byte in 0..<count { append(UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))) }
   }
 
+  /// The names of an import. One name alone is followed by what can't be a second one.
+  mutating func append(importName name: [UInt8], _ field: [UInt8]?) {
+    appendVector(name)
+    if let field { appendVector(field) } else { append(contentsOf: [0x00, 0xff]) }
+  }
+
   /// Bytes after their count.
   mutating func appendVector(_ bytes: some Collection<UInt8>) {
     appendCount(bytes.count)
     append(contentsOf: bytes)
+  }
+}
+
+/// Items of a section that may have to be written in several parts.
+struct ItemList {
+  private var bytes: [UInt8] = []
+  private var ends: [Int] = []
+
+  var count: Int { ends.count }
+
+  mutating func append(_ item: [UInt8]) {
+    bytes += item
+    ends.append(bytes.count)
+  }
+
+  /// Appends a section of some of the items, unless there are none.
+  func write(_ range: Range<Int>, id: UInt8, to module: inout [UInt8]) {
+    guard !range.isEmpty else { return }
+    let start = range.lowerBound == 0 ? 0 : ends[range.lowerBound - 1]
+    var section = SectionWriter()
+    section.count = range.count
+    section.bytes += bytes[start..<ends[range.upperBound - 1]]
+    section.write(id: id, to: &module)
   }
 }
 

@@ -35,6 +35,13 @@ struct Cursor {
 
   var bookmark: Bookmark { Bookmark(token: token, ahead: ahead, position: lexer.position) }
 
+  /// A cursor at the same place that knows no symbols: each module has its own.
+  func withoutSymbols() -> Cursor {
+    var copy = self
+    copy.symbols = Symbols()
+    return copy
+  }
+
   mutating func go(to bookmark: Bookmark) {
     (token, ahead) = (bookmark.token, bookmark.ahead)
     lexer.position = bookmark.position

@@ -3,33 +3,52 @@ import SwasmModule
 /// The second reading, fields that define, import or export: each method starts after the field's keyword and
 /// reads its closing parenthesis.
 extension ModuleEncoder {
-  /// `(import "module" "name" (func …))`
+  /// `(import "module" "name" (func …))` or `(import "name" (instance …))`
   mutating func encodeImport() throws(TextError) {
-    let module = try cursor.name()
-    let name = try cursor.name()
+    let (module, name) = try importName()
     let space = try importedSpace()
     _ = try cursor.optionalIdentifier()
-    _ = spaces[space].next()
+    _ = nextHeaderIndex()
     try importItem(space, module, name)
     try cursor.close()
     try cursor.close()
   }
 
+  /// Reads the two names of an import, or the one.
+  mutating func importName() throws(TextError) -> (module: [UInt8], name: [UInt8]?) {
+    let module = try cursor.name()
+    if linking != .none, cursor.token.kind != .string {
+      usesLinking = true
+      return (module, nil)
+    }
+    return (module, try cursor.name())
+  }
+
   /// Reads the type of an imported item.
-  private mutating func importItem(
-    _ space: Space, _ module: [UInt8], _ name: [UInt8]
+  mutating func importItem(
+    _ space: Space, _ module: [UInt8], _ name: [UInt8]?
   ) throws(TextError) {
-    importSection.count += 1
-    importSection.bytes.appendVector(module)
-    importSection.bytes.appendVector(name)
-    importSection.bytes.append(space.rawValue)
+    var bytes: [UInt8] = []
+    bytes.append(importName: module, name)
+    bytes.append(space.rawValue)
     switch space {
     case .function:
-      importSection.bytes.appendUnsigned(try typeUse(named: .anywhere))
+      bytes.appendUnsigned(try typeUse(named: .anywhere))
       locals.removeAll()
-    case .table: importSection.bytes += try tableType()
-    case .memory: importSection.bytes += try limits()
-    default: importSection.bytes += try globalType()
+    case .module, .instance:
+      let token = cursor.token
+      bytes.appendUnsigned(try resolve(try linkedTypeUse(space), in: .type, token))
+    default: bytes += try plainItemType(space)
+    }
+    importItems.append(bytes)
+  }
+
+  /// Reads the type of a table, memory or global.
+  mutating func plainItemType(_ space: Space) throws(TextError) -> [UInt8] {
+    switch space {
+    case .table: try tableType()
+    case .memory: try limits()
+    default: try globalType()
     }
   }
 
@@ -39,22 +58,35 @@ extension ModuleEncoder {
   /// - Returns: the item's index, or `nil` when it was an import.
   private mutating func definitionHead(_ space: Space) throws(TextError) -> UInt32? {
     _ = try cursor.optionalIdentifier()
-    let index = spaces[space].next()
-    while try cursor.skipOpen(.export) {
-      let name = try cursor.name()
-      try cursor.close()
-      export(name, space, index)
-    }
-    guard try cursor.skipOpen(.import) else { return index }
-    let module = try cursor.name()
-    let name = try cursor.name()
-    try cursor.close()
-    try importItem(space, module, name)
-    try cursor.close()
+    let names = try inlineExports()
+    let isImport = cursor.isOpen(.import)
+    let index = isImport ? nextHeaderIndex() : spaces[space].nextDefinition()
+    for name in names { export(name, space, index) }
+    if !isImport { return index }
+    try inlineImport(space)
     return nil
   }
 
-  private mutating func export(_ name: [UInt8], _ space: Space, _ index: UInt32) {
+  /// Reads `(export "name")*`.
+  mutating func inlineExports() throws(TextError) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    while try cursor.skipOpen(.export) {
+      names.append(try cursor.name())
+      try cursor.close()
+    }
+    return names
+  }
+
+  /// Reads `(import …)` in a definition, the type and the parenthesis that closes the field.
+  mutating func inlineImport(_ space: Space) throws(TextError) {
+    try cursor.open(.import)
+    let (module, name) = try importName()
+    try cursor.close()
+    try importItem(space, module, name)
+    try cursor.close()
+  }
+
+  mutating func export(_ name: [UInt8], _ space: Space, _ index: UInt32) {
     exportSection.count += 1
     exportSection.bytes.appendVector(name)
     exportSection.bytes.append(space.rawValue)
@@ -64,10 +96,24 @@ extension ModuleEncoder {
   /// `(export "name" (func $f))`
   mutating func encodeExport() throws(TextError) {
     let name = try cursor.name()
-    let space = try importedSpace()
-    export(name, space, try index(in: space))
+    if linking == .none {
+      let space = try importedSpace()
+      export(name, space, try index(in: space))
+      try cursor.close()
+    } else {
+      let (space, index) = try itemIndex()
+      export(name, space, index)
+    }
     try cursor.close()
-    try cursor.close()
+  }
+
+  /// Reads `(func $f)`, `(module outer $m $x)`, `(table $i "t")` and the like.
+  mutating func itemIndex() throws(TextError) -> (space: Space, index: UInt32) {
+    guard let space = Space(cursor.ahead.meaning) else {
+      throw cursor.unexpected("an item", cursor.ahead)
+    }
+    if space.rawValue > Space.global.rawValue { usesLinking = true }
+    return (space, try referredIndex(in: space))
   }
 
   /// `(start $f)`
@@ -78,7 +124,10 @@ extension ModuleEncoder {
 
   /// `(func $id? (type …)? (param …)* (result …)* (local …)* instruction*)`
   mutating func encodeFunction() throws(TextError) {
-    defer { locals.removeAll() }
+    defer {
+      locals.removeAll()
+      labels.removeNames()
+    }
     guard let index = try definitionHead(.function) else { return }
     functionSection.count += 1
     functionSection.bytes.appendUnsigned(try typeUse(named: .anywhere))
@@ -89,7 +138,7 @@ extension ModuleEncoder {
     try cursor.close()
     codeSection.count += 1
     codeSection.bytes.appendVector(code)
-    addLocalNames(of: index)
+    addNames(of: index)
   }
 
   /// Reads `(local …)*`, and writes runs of equal types.
@@ -139,7 +188,6 @@ extension ModuleEncoder {
     try cursor.close()
     let pages = (bytes.count + 0xffff) >> 16
     memorySection.bytes += limits(UInt32(pages), UInt32(pages))
-    _ = spaces[.data].next()
     appendDataSegment(bytes, memory: index, offset: zeroOffset)
   }
 
@@ -159,12 +207,12 @@ extension ModuleEncoder {
     }
     let type = try referenceType()
     try cursor.open(.elem)
-    let items = try cursor.token.isIndex ? functionItems() : expressionItems(type)
+    let items = try cursor.token.isIndex || nextIsReference(to: .function)
+      ? functionItems() : expressionItems(type)
     try cursor.close()
     try cursor.close()
     tableSection.bytes.append(type.code)
     tableSection.bytes += limits(UInt32(items.count), UInt32(items.count))
-    _ = spaces[.element].next()
     appendElementSegment(
       items, isDeclarative: false, table: index == 0 ? nil : index, offset: zeroOffset)
   }

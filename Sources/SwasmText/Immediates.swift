@@ -96,14 +96,20 @@ extension ModuleEncoder {
   /// `item? segment`, written the other way round.
   private mutating func segment(in segments: Space, of items: Space) throws(TextError) {
     var item: UInt32 = 0
-    if cursor.token.isIndex && cursor.ahead.isIndex { item = try index(in: items) }
+    if cursor.token.isIndex && cursor.ahead.isIndex || nextIsReference(to: items) {
+      item = try index(in: items)
+    }
     code.appendUnsigned(try index(in: segments))
+    // `memory.init $data (memory $i "m")`, as it was written when there was module linking.
+    if nextIsReference(to: items) { item = try index(in: items) }
     code.appendUnsigned(item)
   }
 
   /// Two indices or none.
   private mutating func destinationAndSource(in space: Space) throws(TextError) {
-    guard cursor.token.isIndex else { return code.append(contentsOf: [0, 0]) }
+    guard cursor.token.isIndex || nextIsReference(to: space) else {
+      return code.append(contentsOf: [0, 0])
+    }
     code.appendUnsigned(try index(in: space))
     code.appendUnsigned(try index(in: space))
   }

@@ -1,7 +1,22 @@
-/// The index spaces of a module. The raw values of the first four are those of imports and exports.
+/// The index spaces of a module. The raw values up to that of `type` are those of imports, exports and aliases.
 enum Space: UInt8, CaseIterable {
-  case function, table, memory, global
-  case type, element, data
+  case function = 0, table, memory, global
+  case module = 5, instance, type
+  case element, data
+
+  /// The space whose items a word announces.
+  init?(_ meaning: Meaning) {
+    switch meaning {
+    case .word(.func): self = .function
+    case .word(.table): self = .table
+    case .word(.memory): self = .memory
+    case .word(.global): self = .global
+    case .word(.module): self = .module
+    case .word(.instance): self = .instance
+    case .word(.type): self = .type
+    default: return nil
+    }
+  }
 
   /// As error messages call its items.
   var name: String {
@@ -10,6 +25,8 @@ enum Space: UInt8, CaseIterable {
     case .table: "table"
     case .memory: "memory"
     case .global: "global"
+    case .module: "module"
+    case .instance: "instance"
     case .type: "type"
     case .element: "elem segment"
     case .data: "data segment"
@@ -19,33 +36,68 @@ enum Space: UInt8, CaseIterable {
 
 /// All index spaces of one module.
 struct IndexSpaces {
-  private var spaces = Space.allCases.map { _ in IndexSpace() }
+  private var spaces = (0...Space.data.rawValue).map { _ in IndexSpace() }
 
   subscript(space: Space) -> IndexSpace {
     _read { yield spaces[Int(space.rawValue)] }
     _modify { yield &spaces[Int(space.rawValue)] }
   }
+
+  /// The first reading is over.
+  mutating func settle() {
+    for space in spaces.indices { spaces[space].settle() }
+  }
 }
 
 /// The names of one index space of a module, and how many items it has.
+///
+/// Imports and aliases are numbered before definitions, but aliases may be written after definitions. So a
+/// definition has a preliminary number until the first reading is over.
 struct IndexSpace {
-  /// How many of the items have been encoded.
-  var encoded: UInt32 = 0
+  /// Marks the preliminary number of a definition.
+  private static let definition: UInt32 = 1 << 31
+  /// How many of the definitions have been encoded.
+  private var encoded: UInt32 = 0
   /// By symbol: 0, or the index plus one.
   private var indices: [UInt32] = []
-  /// How many items there are.
-  private(set) var count: UInt32 = 0
+  /// How many items were imported or are aliases.
+  private var before: UInt32 = 0
+  private var definitions: UInt32 = 0
 
-  /// Adds an item without a name.
+  /// Adds an item that comes before definitions: its index.
   mutating func add() -> UInt32 {
-    defer { count += 1 }
-    return count
+    defer { before += 1 }
+    return before
   }
 
-  /// The index of the item that is encoded next.
-  mutating func next() -> UInt32 {
+  /// Adds a definition: its preliminary number.
+  mutating func addDefinition() -> UInt32 {
+    defer { definitions += 1 }
+    return definitions | Self.definition
+  }
+
+  /// The index of the definition that is encoded next.
+  mutating func nextDefinition() -> UInt32 {
     defer { encoded += 1 }
-    return encoded
+    return before + encoded
+  }
+
+  /// Replaces preliminary numbers by indices.
+  mutating func settle() {
+    guard definitions > 0 else { return }
+    for symbol in indices.indices where indices[symbol] > Self.definition {
+      indices[symbol] = (indices[symbol] & ~Self.definition) + before
+    }
+  }
+
+  /// All names, in index order.
+  var names: [(index: UInt32, symbol: Symbol)] {
+    var names: [(index: UInt32, symbol: Symbol)] = []
+    for symbol in indices.indices where indices[symbol] != 0 {
+      names.append((indices[symbol] - 1, Symbol(number: UInt32(symbol))))
+    }
+    names.sort { $0.index < $1.index }
+    return names
   }
 
   /// Names an item; false when the name is taken.
@@ -101,11 +153,17 @@ struct LocalScope {
 /// The labels around the instruction that is being read. A label hides outer ones of the same name.
 struct LabelScope {
   private var stack: [(symbol: Symbol?, hidden: UInt32)] = []
+  /// How many labels the function has so far.
+  private var count: UInt32 = 0
+  /// The named ones, in the order in which they were opened.
+  private(set) var named: [(index: UInt32, symbol: Symbol)] = []
   /// By symbol: 0, or the height of its innermost label in the stack, from 1.
   private var heights: [UInt32] = []
 
   mutating func push(_ symbol: Symbol?) {
+    defer { count += 1 }
     guard let symbol else { return stack.append((nil, 0)) }
+    named.append((count, symbol))
     if symbol.position >= heights.count {
       let missing = symbol.position + 1 - heights.count
       heights.append(contentsOf: repeatElement(0, count: max(missing, heights.count)))
@@ -117,6 +175,12 @@ struct LabelScope {
   mutating func pop() {
     let (symbol, hidden) = stack.removeLast()
     if let symbol { heights[symbol.position] = hidden }
+  }
+
+  /// Makes it ready for the next function.
+  mutating func removeNames() {
+    named.removeAll(keepingCapacity: true)
+    count = 0
   }
 
   /// The name of the innermost label.

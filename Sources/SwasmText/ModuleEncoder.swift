@@ -1,20 +1,60 @@
 import SwasmModule
 
-/// Encodes the fields of one module. It has name spaces of its own, so that a module in a module or in a
-/// script needs only another encoder over the same cursor.
+/// What a module has of module linking, which decides where its types and imports go.
+enum Linking {
+  /// Nothing: references to other modules and instances are not even looked for.
+  case none
+  /// Perhaps a module or instance that is imported, but nothing that must come between imports.
+  case typesFirst
+  /// Modules, instances or aliases: everything that comes before the definitions keeps the order of the text.
+  case interleaved
+}
+
+/// The sections that come before the definitions.
+enum HeaderSection: UInt8 {
+  case type = 1
+  case `import` = 2
+  case module = 14
+  case instance = 15
+  case alias = 16
+}
+
+/// Encodes the fields of one module. It has name spaces of its own; `ModuleTree` gives each module its encoder.
 ///
 /// Two readings: the first gives every field its index and binds names, because a name may be used before
 /// its definition; it also reads types. The second encodes the other fields in the order of the text.
 struct ModuleEncoder {
   var cursor: Cursor
-  let moduleName: Symbol?
+  /// Where the fields begin.
+  let start: Cursor.Bookmark
+  /// The module's identifier, without its `$`.
+  let moduleName: [UInt8]?
+
+  var linking: Linking
+  /// Has anything of module linking been met?
+  var usesLinking = false
+  /// The first reading is over.
+  var isDeclared = false
+  /// What the first reading must remember from one field to the next.
+  var declaration = DeclarationState()
 
   var spaces = IndexSpaces()
   var types = TypeList()
+  var aliases = AliasTable()
   var locals = LocalScope()
   var labels = LabelScope()
 
-  var importSection = SectionWriter()
+  /// The items before the definitions, in the order of the text.
+  private(set) var headers: [HeaderSection] = []
+  /// The index of each field that is one of them, in the order of the text, and how many have been encoded.
+  var headerIndices: [UInt32] = []
+  private var encodedHeaders = 0
+  private var orderedTypes = 0
+
+  var importItems = ItemList()
+  var moduleItems = ItemList()
+  var instanceItems = ItemList()
+  var aliasItems = ItemList()
   var functionSection = SectionWriter()
   var tableSection = SectionWriter()
   var memorySection = SectionWriter()
@@ -36,30 +76,37 @@ struct ModuleEncoder {
   var parameters: [ValueType] = []
   var results: [ValueType] = []
 
-  var functionNames: [(index: UInt32, symbol: Symbol)] = []
   var localNames = SectionWriter()
+  var labelNames = SectionWriter()
 
-  init(cursor: Cursor, name: Symbol?) {
-    self.cursor = cursor
+  init(cursor: Cursor, name: [UInt8]?, linking: Linking) {
+    self.cursor = cursor.withoutSymbols()
+    start = cursor.bookmark
     moduleName = name
+    self.linking = linking
   }
 
-  /// Reads fields up to the parenthesis that closes the module, or to the end of the text.
-  mutating func encodeFields() throws(TextError) -> [UInt8] {
-    let start = cursor.bookmark
-    try declareFields()
-    cursor.go(to: start)
+  /// Where a reading of fields stopped.
+  enum Stop {
+    /// At the fields of a module in this one, with its name.
+    case module([UInt8]?)
+    /// At the closing parenthesis, or the end of the text.
+    case end
+  }
+
+  /// Reads fields up to the next module among them.
+  mutating func encodeFields() throws(TextError) -> Stop {
     while cursor.token.kind == .leftParenthesis {
-      try encodeField()
+      if let module = try encodeField() { return module }
     }
-    return assemble()
+    return .end
   }
 
-  private mutating func encodeField() throws(TextError) {
+  private mutating func encodeField() throws(TextError) -> Stop? {
     guard case .word(let word) = cursor.ahead.meaning else { throw unexpectedField() }
     try cursor.open(word)
     switch word {
-    case .type: try cursor.skipRestOfForm()
+    case .type, .alias: try cursor.skipRestOfForm()
     case .import: try encodeImport()
     case .func: try encodeFunction()
     case .table: try encodeTable()
@@ -69,18 +116,41 @@ struct ModuleEncoder {
     case .start: try encodeStart()
     case .elem: try encodeElementSegment()
     case .data: try encodeDataSegment()
+    case .instance: try encodeInstance()
+    case .module: return try encodeModuleHead()
     default: throw unexpectedField()
     }
+    return nil
   }
 
   /// The error for a `(` that opens no field.
   func unexpectedField() -> TextError { cursor.unexpected("a module field", cursor.ahead) }
 
-  /// The module's bytes: the sections in their order.
-  private func assemble() -> [UInt8] {
+  // MARK: The order before the definitions
+
+  /// Notes that an item comes next, after the types that it brought along.
+  mutating func addHeader(_ section: HeaderSection) {
+    orderTypes()
+    headers.append(section)
+  }
+
+  private mutating func orderTypes() {
+    headers += repeatElement(.type, count: types.defined - orderedTypes)
+    orderedTypes = types.defined
+  }
+
+  /// The index of the field that is encoded next, which is one of those that come before definitions.
+  mutating func nextHeaderIndex() -> UInt32 {
+    defer { encodedHeaders += 1 }
+    return headerIndices[encodedHeaders]
+  }
+
+  // MARK: The module's bytes
+
+  /// The sections in their order.
+  mutating func assemble() throws(TextError) -> [UInt8] {
     var module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
-    types.section.write(id: 1, to: &module)
-    importSection.write(id: 2, to: &module)
+    try appendHeaders(to: &module)
     functionSection.write(id: 3, to: &module)
     tableSection.write(id: 4, to: &module)
     memorySection.write(id: 5, to: &module)
@@ -104,6 +174,35 @@ struct ModuleEncoder {
     appendNameSection(to: &module)
     return module
   }
+
+  private mutating func appendHeaders(to module: inout [UInt8]) throws(TextError) {
+    let typeItems = try encodedTypes()
+    guard linking == .interleaved else {
+      typeItems.write(0..<typeItems.count, id: 1, to: &module)
+      return importItems.write(0..<importItems.count, id: 2, to: &module)
+    }
+    orderTypes()
+    var written: [HeaderSection: Int] = [:]
+    var position = 0
+    while position < headers.count {
+      let section = headers[position]
+      // Neighbours of one kind share a section.
+      let end = headers[position...].firstIndex { $0 != section } ?? headers.count
+      let first = written[section, default: 0]
+      let range = first..<first + (end - position)
+      let items =
+        switch section {
+        case .type: typeItems
+        case .import: importItems
+        case .module: moduleItems
+        case .instance: instanceItems
+        case .alias: aliasItems
+        }
+      items.write(range, id: section.rawValue, to: &module)
+      written[section] = range.upperBound
+      position = end
+    }
+  }
 }
 
 extension ModuleEncoder {
@@ -116,6 +215,7 @@ extension ModuleEncoder {
 
   private mutating func namedIndex(in space: Space) throws(TextError) -> UInt32 {
     let token = cursor.token
+    if nextIsReference(to: space) { return try referredIndex(in: space) }
     guard token.isIdentifier else { throw cursor.unexpected("an index") }
     let symbol = try cursor.identifier()
     guard let index = spaces[space].index(of: symbol) else { throw unknown(space.name, token) }
@@ -124,7 +224,7 @@ extension ModuleEncoder {
 
   /// Reads an index if one comes next; 0 otherwise.
   mutating func optionalIndex(in space: Space) throws(TextError) -> UInt32 {
-    cursor.token.isIndex ? try index(in: space) : 0
+    cursor.token.isIndex || nextIsReference(to: space) ? try index(in: space) : 0
   }
 
   func unknown(_ space: String, _ token: Token) -> TextError {

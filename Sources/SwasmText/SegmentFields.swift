@@ -17,15 +17,17 @@ extension ModuleEncoder {
   ///     (elem (table $t)? (offset …) func $f …)  (elem (offset …) $f …)       active
   mutating func encodeElementSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
-    _ = spaces[.element].next()
     let isDeclarative = try cursor.skip(.declare)
     var table: UInt32?
     var offset: [UInt8]?
+    // The table could be said without the word when there was module linking.
     var mayOmitFunc = false
     if !isDeclarative, cursor.token.kind == .leftParenthesis {
-      if try cursor.skipOpen(.table) {
-        table = try index(in: .table)
-        try cursor.close()
+      if cursor.isOpen(.table) {
+        table = try parenthesizedIndex(in: .table)
+        // Said or not, table 0 was encoded the same when there was module linking.
+        if linking != .none, table == 0 { table = nil }
+        mayOmitFunc = linking != .none
       } else {
         mayOmitFunc = true
       }
@@ -65,10 +67,20 @@ extension ModuleEncoder {
     elementSection.bytes += items.bytes
   }
 
+  /// Reads `(table $t)`, `(memory $m)` or a reference to one of another instance.
+  private mutating func parenthesizedIndex(in space: Space) throws(TextError) -> UInt32 {
+    if nextIsReference(to: space) { return try referredIndex(in: space) }
+    try cursor.advance()
+    try cursor.advance()
+    let index = try index(in: space)
+    try cursor.close()
+    return index
+  }
+
   /// Reads function indices.
   mutating func functionItems() throws(TextError) -> ElementItems {
     var items = ElementItems()
-    while cursor.token.isIndex {
+    while cursor.token.isIndex || nextIsReference(to: .function) {
       items.bytes.appendUnsigned(try index(in: .function))
       items.count += 1
     }
@@ -88,12 +100,10 @@ extension ModuleEncoder {
   /// `(data $id? (memory $m)? (offset …)? "…"*)`
   mutating func encodeDataSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
-    _ = spaces[.data].next()
     var memory: UInt32 = 0
     var offset: [UInt8]?
-    if try cursor.skipOpen(.memory) {
-      memory = try index(in: .memory)
-      try cursor.close()
+    if cursor.isOpen(.memory) {
+      memory = try parenthesizedIndex(in: .memory)
       offset = try offsetExpression()
     } else if cursor.token.kind == .leftParenthesis {
       offset = try offsetExpression()

@@ -35,7 +35,7 @@ private enum Layer {
 private func encodeLayer(_ source: [UInt8]) throws(TextError) -> Layer {
   var cursor = try Cursor(source)
   guard cursor.isOpen(.module) else {
-    let bytes = try encodeFields(&cursor, name: nil)
+    let bytes = try ModuleTree.encode(&cursor, name: nil)
     try cursor.expectEnd()
     return .binary(bytes)
   }
@@ -48,17 +48,9 @@ private func encodeLayer(_ source: [UInt8]) throws(TextError) -> Layer {
     let offset = cursor.token.offset
     layer = .quoted(try cursor.strings(), offset: offset)
   } else {
-    layer = .binary(try encodeFields(&cursor, name: name))
+    layer = .binary(try ModuleTree.encode(&cursor, name: name))
   }
   try cursor.close()
   try cursor.expectEnd()
   return layer
-}
-
-/// Reads fields up to the module's closing parenthesis (or the end of the text), which stays unread.
-private func encodeFields(_ cursor: inout Cursor, name: Symbol?) throws(TextError) -> [UInt8] {
-  var encoder = ModuleEncoder(cursor: cursor, name: name)
-  let bytes = try encoder.encodeFields()
-  cursor = encoder.cursor
-  return bytes
 }

@@ -1,5 +1,5 @@
 /// An identifier, without its `$`. Equal identifiers of one text are equal symbols, however they are written.
-struct Symbol: Equatable {
+struct Symbol: Hashable {
   var number: UInt32
   var position: Int { Int(number) }
 }
@@ -64,6 +64,14 @@ struct Symbols {
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = UInt32(number) + 1
     }
+  }
+
+  /// The symbol of those bytes, if the text has it.
+  func find(_ name: ArraySlice<UInt8>) -> Symbol? {
+    var copy = self
+    let known = entries.count
+    let symbol = copy.intern(Array(name), 0..<name.count)
+    return symbol.position < known ? symbol : nil
   }
 
   /// The bytes of a symbol.

@@ -38,6 +38,7 @@ public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
     case inlineFunctionType
     case importAfterDefinition(kind: String)
     case multipleStartSections
+    case tooManyLevels
   }
 }
 
@@ -64,6 +65,7 @@ extension TextError.Cause: CustomStringConvertible {
     case .inlineFunctionType: "inline function type does not match the explicit type"
     case .importAfterDefinition(let kind): "import after \(kind)"
     case .multipleStartSections: "multiple start sections"
+    case .tooManyLevels: "modules are nested too deep"
     }
   }
 }

@@ -51,5 +51,6 @@ enum Word: String, CaseIterable {
   case type, `func`, param, result, local
   case `import`, export, table, memory, global, start, elem, data
   case mut, declare, item, offset, then
+  case instance, instantiate, alias, outer
   case i32, i64, f32, f64, v128, funcref, externref, extern
 }

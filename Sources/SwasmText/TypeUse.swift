@@ -1,31 +1,85 @@
 import SwasmModule
 
-/// The function types of a module: those of type fields, then those that type uses imply.
+/// The types of a module: those of type fields and aliases, and those that type uses imply.
 struct TypeList {
-  private(set) var types: [FunctionType] = []
-  private(set) var section = SectionWriter()
-  /// The first index of each type.
-  private var firstIndices: [FunctionType: UInt32] = [:]
-
-  subscript(index: UInt32) -> FunctionType? {
-    index < types.count ? types[Int(index)] : nil
+  enum Entry {
+    case function(FunctionType)
+    case linked(LinkedType)
+    /// A type of another module: what it is, if it is known to be a function type.
+    case alias(FunctionType?)
   }
 
-  /// Adds a type, equal to another one or not.
-  mutating func append(_ type: FunctionType) {
-    if firstIndices[type] == nil { firstIndices[type] = UInt32(types.count) }
-    types.append(type)
-    section.count += 1
-    section.bytes.append(0x60)
-    section.bytes.appendVector(type.parameters.lazy.map(\.code))
-    section.bytes.appendVector(type.results.lazy.map(\.code))
+  private(set) var entries: [Entry] = []
+  /// How many of them are not aliases.
+  private(set) var defined = 0
+  private var symbols: [UInt32: Symbol] = [:]
+  /// The first index of each type.
+  private var functions: [FunctionType: UInt32] = [:]
+  private var linked: [LinkedType: UInt32] = [:]
+
+  var count: UInt32 { UInt32(entries.count) }
+
+  subscript(index: UInt32) -> FunctionType? {
+    guard index < entries.count else { return nil }
+    switch entries[Int(index)] {
+    case .function(let type): return type
+    case .alias(let type): return type
+    case .linked: return nil
+    }
+  }
+
+  /// Adds a type, equal to another one or not: its index.
+  @discardableResult
+  mutating func append(_ entry: Entry) -> UInt32 {
+    let index = count
+    entries.append(entry)
+    switch entry {
+    case .function(let type): if functions[type] == nil { functions[type] = index }
+    case .linked(let type): if linked[type] == nil { linked[type] = index }
+    case .alias: return index
+    }
+    defined += 1
+    return index
+  }
+
+  mutating func name(_ index: UInt32, _ symbol: Symbol) { symbols[index] = symbol }
+
+  mutating func setAlias(_ index: UInt32, to type: FunctionType?) {
+    entries[Int(index)] = .alias(type)
   }
 
   /// The smallest index of a type, which is added if there is none.
   mutating func index(of type: FunctionType) -> UInt32 {
-    if let index = firstIndices[type] { return index }
-    append(type)
-    return UInt32(types.count - 1)
+    functions[type] ?? append(.function(type))
+  }
+
+  /// A reference to the type at an index, by its name if it has one.
+  func reference(to index: UInt32) -> ItemReference {
+    symbols[index].map { .symbol($0) } ?? .item(index)
+  }
+
+  /// A reference to the first of those types, which is added if there is none.
+  mutating func reference(to type: LinkedType) -> ItemReference {
+    reference(to: linked[type] ?? append(.linked(type)))
+  }
+}
+
+extension ModuleEncoder {
+  /// The items of the type section, with all names looked up.
+  func encodedTypes() throws(TextError) -> ItemList {
+    var items = ItemList()
+    for entry in types.entries {
+      switch entry {
+      case .function(let type):
+        var bytes: [UInt8] = [0x60]
+        bytes.appendVector(type.parameters.lazy.map(\.code))
+        bytes.appendVector(type.results.lazy.map(\.code))
+        items.append(bytes)
+      case .linked(let type): items.append(try encoded(type))
+      case .alias: break
+      }
+    }
+    return items
   }
 }
 
@@ -83,6 +137,7 @@ extension ModuleEncoder {
       return explicit
     }
     guard let type = types[explicit] else {
+      if explicit < types.count { return explicit }  // What another instance calls a type.
       throw cursor.failure(.unknown(space: "type", name: "\(explicit)"), at: start)
     }
     guard type.parameters == parameters, type.results == results else {
@@ -93,7 +148,9 @@ extension ModuleEncoder {
 
   /// Reads `(type x)` if it comes next.
   mutating func explicitType() throws(TextError) -> UInt32? {
-    guard try cursor.skipOpen(.type) else { return nil }
+    guard cursor.isOpen(.type) else { return nil }
+    if linking != .none { return try referredIndex(in: .type) }
+    try cursor.open(.type)
     let explicit = try index(in: .type)
     try cursor.close()
     return explicit

@@ -13,9 +13,16 @@ extension FunctionValidator {
     guard element == .funcref else {
       throw error(.typeMismatch(expected: .funcref, found: element))
     }
-    try require(type, below: module.signatures.count, in: .type)
+    try requireFunctionType(type, in: module)
     try pop(.i32)
     try apply(module.signatures[TypeIndex(type)], in: module)
+  }
+
+  func requireFunctionType(_ type: UInt32, in module: ValidatedModule) throws(ValidationError) {
+    try require(type, below: module.signatures.count, in: .type)
+    guard module.signatures.isFunction(TypeIndex(type)) else {
+      throw error(.linking(.typeOfOtherKind(TypeIndex(type), expected: .function)))
+    }
   }
 
   private mutating func apply(

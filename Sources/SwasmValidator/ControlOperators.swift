@@ -6,7 +6,7 @@ extension FunctionValidator {
   ) throws(ValidationError) {
     let type = reader.readBlockType()
     if case .function(let index) = type {
-      try require(index.rawValue, below: module.signatures.count, in: .type)
+      try requireFunctionType(index.rawValue, in: module)
     }
     if kind == .ifTrue { try pop(.i32) }
     let signature = module.signatures[type]

@@ -18,6 +18,10 @@ extension ModuleValidator {
       case .global:
         try require(
           GlobalIndex(index), below: module.globals.count, in: .global, at: export.offset)
+      case .module:
+        try require(ModuleIndex(index), below: moduleCount, in: .module, at: export.offset)
+      case .instance:
+        try require(InstanceIndex(index), below: instanceCount, in: .instance, at: export.offset)
       }
       guard names.insert(Array(export.name.utf8)).inserted else {
         throw ValidationError(.duplicateExportName(export.name), at: export.offset)

@@ -34,7 +34,10 @@ public struct SignatureTable: Sendable {
   /// By type index.
   @usableFromInline let byType: [Signature]
 
-  init(_ types: [DefinedType]) {
+  /// The first so many can be named by the module's code.
+  @usableFromInline let declared: Int
+
+  init(_ types: [DefinedType], declared: Int) {
     var values: [ValueType] = [.i32, .i64, .f32, .f64, .v128, .funcref, .externref]
     var byType: [Signature] = []
     byType.reserveCapacity(types.count)
@@ -47,14 +50,19 @@ public struct SignatureTable: Sendable {
             resultCount: type.results.count))
         values += type.parameters
         values += type.results
+      case .module, .instance, .outer: byType.append(.none)
       }
     }
     self.values = values
     self.byType = byType
+    self.declared = declared
   }
 
-  /// The number of types.
-  @inlinable public var count: Int { byType.count }
+  /// The number of types that the module declares.
+  @inlinable public var count: Int { declared }
+
+  /// Whether a type in range is a function's.
+  func isFunction(_ type: TypeIndex) -> Bool { byType[type.position] != .none }
 
   /// - Precondition: the index is in range, which validation has made sure of.
   @inlinable public subscript(type: TypeIndex) -> Signature { byType[type.position] }
@@ -78,4 +86,6 @@ public struct SignatureTable: Sendable {
 
 extension Signature {
   static let empty = Signature(start: 0, parameterCount: 0, resultCount: 0)
+  /// Of a type that is no function's.
+  static let none = Signature(start: Int(UInt32.max), parameterCount: 0, resultCount: 0)
 }

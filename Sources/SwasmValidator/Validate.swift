@@ -1,22 +1,16 @@
 public import SwasmModule
 
-/// Validates everything but the function bodies: types, imports, limits, initializers, exports, the start
-/// function and segments. Adds the module's types to `types`.
+/// Validates everything but the function bodies: types, imports, aliases, nested modules, instances, limits,
+/// initializers, exports, the start function and segments. Adds the modules' types to `types`.
 ///
 /// - Throws: ``ValidationError`` for the first thing that is wrong, in the order of the sections.
 public func validate(
   _ module: consuming Module, types: inout TypeTables, features: Features = []
 ) throws(ValidationError) -> ValidatedModule {
-  var validator = ModuleValidator(module: module, features: features)
-  try validator.checkFunctions()
-  try validator.checkTables()
-  try validator.checkMemories()
-  try validator.checkGlobals()
-  try validator.checkExports()
-  try validator.checkStart()
-  try validator.checkElementSegments()
-  try validator.checkDataSegments()
-  return validator.finish(types: &types)
+  var resolver = LinkResolver(module, features: features)
+  swap(&resolver.types, &types)
+  defer { swap(&resolver.types, &types) }
+  return try resolver.resolve()
 }
 
 /// Validates a module and all its bodies, one after the other.
@@ -25,8 +19,10 @@ public func validateAll(
 ) throws(ValidationError) -> ValidatedModule {
   let validated = try validate(module, types: &types, features: features)
   var validator = FunctionValidator()
-  for index in 0..<validated.definedFunctionCount {
-    try validator.validate(function: index, in: validated)
+  for module in validated.nested + [validated] {
+    for index in 0..<module.definedFunctionCount {
+      try validator.validate(function: index, in: module)
+    }
   }
   return validated
 }
@@ -38,26 +34,54 @@ struct ModuleValidator {
   /// By function index: see ``ValidatedModule``.
   var isDeclared: [Bool]
 
-  init(module: consuming Module, features: Features) {
+  /// Types that the module declares; behind them are those of aliased functions.
+  let declaredTypeCount: Int
+  let moduleCount: Int
+  let instanceCount: Int
+
+  init(
+    module: consuming Module, features: Features, declaredTypeCount: Int, modules: Int,
+    instances: Int
+  ) {
     isDeclared = Array(repeating: false, count: module.functions.count)
     self.module = module
     self.features = features
+    self.declaredTypeCount = declaredTypeCount
+    moduleCount = modules
+    instanceCount = instances
   }
 
-  func finish(types: inout TypeTables) -> ValidatedModule {
-    let canonicalTypes = module.types.map { defined in
-      switch defined {
-      case .function(let type): types.intern(type)
+  mutating func checkAll() throws(ValidationError) {
+    try checkFunctions()
+    try checkTables()
+    try checkMemories()
+    try checkGlobals()
+    try checkExports()
+    try checkStart()
+    try checkElementSegments()
+    try checkDataSegments()
+  }
+
+  func finish(canonicalTypes: [CanonicalTypeIndex], linking: ModuleLinking) -> ValidatedModule {
+    ValidatedModule(
+      module: module, features: features, canonicalTypes: canonicalTypes, linking: linking,
+      signatures: SignatureTable(module.types, declared: declaredTypeCount),
+      isDeclared: isDeclared)
+  }
+
+  /// The byte offsets of an index space's items: imports and aliases come first.
+  func offsets(of kind: ExternalKind, defined: [Int]) -> [Int] {
+    var offsets: [Int] = []
+    for item in module.items {
+      switch item {
+      case .imports(let range):
+        offsets += module.imports[range].lazy.filter { $0.item.kind == kind }.map(\.offset)
+      case .alias(let alias):
+        if case .export(_, kind, _, _) = alias.target { offsets.append(alias.offset) }
+      case .types, .module, .instance: break
       }
     }
-    return ValidatedModule(
-      module: module, features: features, canonicalTypes: canonicalTypes,
-      signatures: SignatureTable(module.types), isDeclared: isDeclared)
-  }
-
-  /// The byte offsets of an index space's items: imports come first.
-  func offsets(of kind: ExternalKind, defined: [Int]) -> [Int] {
-    module.imports.lazy.filter { $0.item.kind == kind }.map(\.offset) + defined
+    return offsets + defined
   }
 
   func require(

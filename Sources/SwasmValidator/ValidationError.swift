@@ -46,12 +46,13 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
     case minimumAboveMaximum(minimum: UInt64, maximum: UInt64)
     case memorySize(UInt64)
     case tableSize(UInt64)
+    case linking(LinkingFault)
     case limitExceeded(String, count: Int, most: Int)
   }
 
   /// What an index may point into.
   public enum IndexSpace: Hashable, Sendable {
-    case type, function, table, memory, global, local, label, elementSegment, dataSegment
+    case type, function, table, memory, global, local, label, elementSegment, dataSegment, module, instance
   }
 }
 
@@ -67,6 +68,8 @@ extension ValidationError.IndexSpace: CustomStringConvertible {
     case .label: "label"
     case .elementSegment: "elem segment"
     case .dataSegment: "data segment"
+    case .module: "module"
+    case .instance: "instance"
     }
   }
 }
@@ -113,6 +116,7 @@ extension ValidationError.Cause: CustomStringConvertible {
     case .memorySize(let pages):
       "memory size must be at most 65536 pages (4GiB), not \(pages)"
     case .tableSize(let elements): "table size must be at most 2^32-1, not \(elements)"
+    case .linking(let fault): fault.description
     case .limitExceeded(let what, let count, let most):
       "too many \(what): \(count), the limit is \(most)"
     }

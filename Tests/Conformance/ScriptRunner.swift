@@ -23,6 +23,8 @@ enum Rejected: Error {
 final class ScriptRunner {
   private let folder: URL
   private let options: CompilerOptions
+  /// Of the module linking suite: its rules hold for every module, and modules with a name are registered under it.
+  private let isLinking: Bool
   private var types = TypeTables()
   private let store: Store
   private var environment: ImportEnvironment
@@ -31,8 +33,9 @@ final class ScriptRunner {
   private var current: Instance?
   private var lastDefinition: [UInt8]?
 
-  init(folder: URL, options: CompilerOptions) throws {
+  init(folder: URL, options: CompilerOptions, isLinking: Bool) throws {
     self.folder = folder
+    self.isLinking = isLinking
     self.options = options
     store = try Store()
     environment = ["spectest": try Spectest.items(in: store)]
@@ -40,7 +43,8 @@ final class ScriptRunner {
 
   func run(_ command: Command) throws {
     switch command.type {
-    case "module": try define(command, instantiates: true)
+    // The wt- scripts are those of the text format's parser: nothing provides what their modules import.
+    case "module": try define(command, instantiates: !folder.lastPathComponent.hasPrefix("wt-"))
     case "module_definition": try define(command, instantiates: false)
     case "module_instance": try instantiateDefinition(command)
     case "register": try register(command)
@@ -71,7 +75,7 @@ final class ScriptRunner {
   private func compile(_ bytes: [UInt8]) throws -> ArtifactFile {
     let module: ValidatedModule
     do {
-      module = try validate(decode(bytes), types: &types)
+      module = try validate(decode(bytes), types: &types, features: isLinking ? .moduleLinking : [])
     } catch let error as DecodeError {
       throw Rejected.malformed("\(error)")
     } catch {
@@ -101,7 +105,9 @@ final class ScriptRunner {
 
   private func keep(_ instance: Instance, as name: String?) throws {
     current = instance
-    if let name { instances[name] = instance }
+    guard let name else { return }
+    instances[name] = instance
+    if isLinking { environment[String(name.drop { $0 == "$" })] = .instance(instance) }
   }
 
   private func instantiateDefinition(_ command: Command) throws {

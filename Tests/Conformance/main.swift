@@ -31,9 +31,11 @@ func runScript(_ path: URL) -> Int32 {
   do {
     let script = try JSONDecoder().decode(Script.self, from: Data(contentsOf: path))
     // GS serves one memory per process: scripts that link modules do without.
-    let isLinked = script.commands.contains { $0.type == "register" }
+    let isLinking = path.path.contains("module-linking")
+    let isLinked = isLinking || script.commands.contains { $0.type == "register" }
     let options = try forcedOptions(allowsGS: !isLinked)
-    let runner = try ScriptRunner(folder: path.deletingPathExtension(), options: options)
+    let runner = try ScriptRunner(
+      folder: path.deletingPathExtension(), options: options, isLinking: isLinking)
     var failures = 0
     for command in script.commands {
       do {

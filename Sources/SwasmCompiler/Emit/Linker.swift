@@ -28,7 +28,8 @@ func linkTrampolines(_ conventions: [CallingConvention], into code: inout [UInt8
 
 /// Puts a module's batches one behind the other, adds its import stubs and resolves all relocations.
 func link(
-  _ source: SourceModule, _ plan: ModulePlan, _ batches: [Batch], into code: inout [UInt8]
+  _ source: SetPlan.Member, _ plan: ModulePlan, _ batches: [Batch], in set: SetPlan,
+  into code: inout [UInt8]
 ) -> ModuleArtifact {
   let start = code.count
   let module = source.module.module
@@ -39,7 +40,7 @@ func link(
   linker.resolve(batches, importedFunctions: plan.importedFunctions, dataBlock: textSize)
   code.append(contentsOf: linker.text)
   padToPage(&code)
-  return ModuleArtifact(
+  var artifact = ModuleArtifact(
     name: source.name ?? module.names.module, text: start..<code.count, layout: plan.layout,
     usesGS: plan.usesGS, typeIndices: source.module.canonicalTypes,
     functionTypes: plan.functionTypes, importStubs: stubs, functions: linker.functions,
@@ -49,7 +50,11 @@ func link(
     data: module.dataSegments.map {
       DataInitializer(mode: $0.mode, bytes: module.source[$0.bytes])
     },
-    initializers: initializers(of: module), functionNames: module.names.functions)
+    initializers: initializers(of: source, in: set), functionNames: module.names.functions)
+  artifact.isNested = source.isNested
+  artifact.type = source.module.linking.type
+  artifact.upvalueCount = source.module.linking.upvalues.count
+  return artifact
 }
 
 private struct ModuleLinker {
@@ -153,34 +158,4 @@ private struct ModuleLinker {
     }
     bytes.append(UInt8(truncatingIfNeeded: value) & 0x7f)
   }
-}
-
-/// What instantiating the module does, in the specification's order.
-private func initializers(of module: Module) -> [Initializer] {
-  var list: [Initializer] = module.imports.indices.map { .importItem($0) }
-  list.append(.defineFunctions)
-  for index in module.importedMemoryCount..<module.memories.count {
-    list.append(.defineMemory(MemoryIndex(index)))
-  }
-  // Globals before tables: a table's initial value may name one, and no global names a table.
-  for (position, initial) in module.globalInitializers.enumerated() {
-    list.append(
-      .defineGlobal(GlobalIndex(module.importedGlobalCount + position), initial: initial))
-  }
-  for index in module.importedTableCount..<module.tables.count {
-    let position = index - module.importedTableCount
-    let initial =
-      position < module.tableInitializers.count ? module.tableInitializers[position] : nil
-    list.append(.defineTable(TableIndex(index), initial: initial))
-  }
-  for (index, segment) in module.elements.enumerated() {
-    if case .passive = segment.mode { continue }
-    list.append(.applyElement(ElementIndex(index)))
-  }
-  for (index, segment) in module.dataSegments.enumerated() {
-    if case .passive = segment.mode { continue }
-    list.append(.applyData(DataIndex(index)))
-  }
-  if let start = module.start { list.append(.start(start.value)) }
-  return list
 }

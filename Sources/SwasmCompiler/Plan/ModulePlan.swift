@@ -24,7 +24,7 @@ struct ModulePlan: Sendable {
 public struct CompilerOptions: Sendable, Hashable {
   /// What the code may use.
   public var features: CPUFeatures
-  /// Reach memory 0 of the root module through the GS segment.
+  /// Reach memory 0 of one module, the root if it has one, through the GS segment.
   public var allowsGS: Bool
   /// Worker threads.
   public var workers: Int
@@ -44,10 +44,10 @@ public struct CompilerOptions: Sendable, Hashable {
 }
 
 extension ModulePlan {
-  /// GS belongs to the root module, and only if the memory is its own.
+  /// GS belongs to one module of the set, and only if the memory is its own.
   init(
     _ source: ValidatedModule, _ conventions: [CallingConvention], _ options: CompilerOptions,
-    isRoot: Bool
+    mayUseGS: Bool
   ) {
     let module = source.module
     self.init(
@@ -57,7 +57,7 @@ extension ModulePlan {
       importedGlobals: module.importedGlobalCount,
       globalTypes: module.globals.map { IRType($0.value) },
       importedFunctions: module.importedFunctionCount,
-      usesGS: isRoot && options.allowsGS && options.features.contains(.fsgsbase)
+      usesGS: mayUseGS && options.allowsGS && options.features.contains(.fsgsbase)
         && module.importedMemoryCount == 0 && !module.memories.isEmpty)
   }
 }

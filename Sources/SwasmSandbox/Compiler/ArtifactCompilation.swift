@@ -17,7 +17,8 @@ extension Compilation {
         SourceModule(name: plan.modules[index].name, module: try declared(input, index, &types)))
     }
     var artifact = try compiled(modules, types)
-    for (index, module) in plan.modules.enumerated() {
+    let roots = artifact.modules.indices.filter { !artifact.modules[$0].isNested }
+    for (index, module) in zip(roots, plan.modules) {
       // The name that later modules import it by.
       if let name = module.name { artifact.modules[index].name = name }
     }

@@ -25,7 +25,7 @@ struct Inspection {
     for item in module.imports {
       imports.append(
         Item(
-          name: "\(item.module).\(item.name)", kind: item.item.kind.description,
+          name: item.isSingleLevel ? item.module : "\(item.module).\(item.name)", kind: item.item.kind.description,
           type: Self.text(item.item, in: module)))
     }
     for export in module.exports {
@@ -100,6 +100,7 @@ struct Inspection {
     case .table(let type): text(type)
     case .memory(let type): text(type)
     case .global(let type): text(type)
+    case .module, .instance: ""
     }
   }
 
@@ -110,6 +111,7 @@ struct Inspection {
     case .table: text(module.tables[index])
     case .memory: text(module.memories[index])
     case .global: text(module.globals[index])
+    case .module, .instance: ""
     }
   }
 
@@ -117,10 +119,8 @@ struct Inspection {
 
   /// What the declarations show to be needed of the proposals since Wasm 1.0.
   private static func features(of module: Module) -> [String] {
-    let signatures = module.types.map { defined in
-      switch defined {
-      case .function(let type): type
-      }
+    let signatures = module.types.compactMap { defined in
+      if case .function(let type) = defined { type } else { nil }
     }
     let expressions = module.globalInitializers + module.tableInitializers.compactMap(\.self)
     let needed: [(name: String, isNeeded: Bool)] = [
@@ -131,6 +131,7 @@ struct Inspection {
         module.tables.count > 1 || module.tables.contains { $0.element == .externref }
           || signatures.contains { ($0.parameters + $0.results).contains(where: \.isReference) }
       ),
+      ("module-linking", module.usesLinking),
       ("multi-memory", module.memories.count > 1),
       ("extended-const", expressions.contains { $0.instructions.count > 1 }),
       (

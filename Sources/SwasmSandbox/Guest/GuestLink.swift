@@ -9,17 +9,45 @@ struct GuestLink {
   let file: ArtifactFile
 
   /// By which later modules import earlier ones; the root has none.
-  private var names: [String] { file.artifact.modules.dropLast().map { $0.module.name ?? "" } }
+  private var names: [String] { modules.dropLast().map { $0.name ?? "" } }
 
-  private var modules: [ModuleArtifact] { file.artifact.modules.map(\.module) }
+  /// Those that aren't inside others: only they import from the outside.
+  private var modules: [ModuleArtifact] {
+    file.artifact.roots.map { file.artifact.modules[$0].module }
+  }
 
   /// What the modules' WASI imports may ask for.
   var needs: WASINeeds {
     modules.reduce(into: WASINeeds()) { needs, module in
       needs.formUnion(
         WASITable.needs(
-          ofImports: module.imports.lazy
+          ofImports: imports(of: module).lazy
             .filter { WASITable.moduleNames.contains($0.module) }.map(\.name)))
+    }
+  }
+
+  private struct Wanted {
+    var module: String
+    var name: String
+  }
+
+  /// The items that a module imports, those of instances included.
+  private func imports(of module: ModuleArtifact) -> [Wanted] {
+    module.initializers.flatMap { initializer -> [Wanted] in
+      switch initializer {
+      case .importItem(let index):
+        let item = module.imports[index]
+        return [Wanted(module: item.module, name: item.isSingleLevel ? "" : item.name)]
+      case .importValue(let index, let type):
+        let item = module.imports[index]
+        guard item.item.kind == .instance, item.isSingleLevel else {
+          return [Wanted(module: item.module, name: item.isSingleLevel ? "" : item.name)]
+        }
+        return file.artifact.types[type].exports.map {
+          Wanted(module: item.module, name: $0.name.text)
+        }
+      default: return []
+      }
     }
   }
 
@@ -30,8 +58,8 @@ struct GuestLink {
     for (index, module) in modules.enumerated() {
       let earlier = names.prefix(index)
       let shown = index < names.count ? names[index] : plan.program
-      for item in module.imports {
-        let name = "\(item.module).\(item.name)"
+      for item in imports(of: module) {
+        let name = item.name.isEmpty ? item.module : "\(item.module).\(item.name)"
         if WASITable.moduleNames.contains(item.module) {
           if WASITable.functions.contains(where: { $0.name == item.name }) { continue }
           return "\(shown): imports \(name), which WASI preview 1 does not have"
@@ -41,7 +69,9 @@ struct GuestLink {
           return "\(shown): imports \(name), which nothing provides; "
             + "--preload \(item.module)=FILE supplies it"
         }
-        if !modules[provider].exports.contains(where: { $0.name == item.name }) {
+        if !item.name.isEmpty,
+          !modules[provider].exports.contains(where: { $0.name == item.name })
+        {
           return
             "\(shown): imports \(name), which the module preloaded as \(item.module) does not export"
         }

@@ -1,0 +1,131 @@
+import SwasmArtifact
+import SwasmModule
+import SwasmRuntime
+import SwasmText
+import Testing
+
+/// What a set is made of, and what is said when one of it fails.
+@Suite struct SetTests {
+  private func text(_ text: String) throws -> [UInt8] { try encode(text: Array(text.utf8)) }
+
+  @Test func failuresNameThePath() throws {
+    let error = #expect(throws: InstantiationError.self) {
+      try LinkedWorld().add(
+        text(
+          """
+          (module $root
+            (module $middle
+              (module $leaf (func $bad (unreachable)) (start $bad))
+              (instance (instantiate $leaf)))
+            (instance (instantiate $middle)))
+          """))
+    }
+    #expect(error?.module == "root / middle / leaf")
+    #expect(error?.item == "start function 0")
+    guard case .trap(let trap) = error?.failure else {
+      Issue.record("no trap")
+      return
+    }
+    #expect(trap.kind == .unreachable)
+  }
+
+  /// 50 modules of three signatures: one pair of trampolines per signature of the set, not of each module.
+  @Test func trampolinesAreShared() throws {
+    var source = "(module\n"
+    for number in 0..<49 {
+      source += """
+        (module $m\(number)
+          (func (export "a") (result i32) (i32.const \(number)))
+          (func (export "b") (param i64))
+          (func (export "c") (param f32 f64) (result f64) (local.get 1)))
+
+        """
+    }
+    source += "(func (export \"a\") (result i32) (i32.const 50)))"
+    let file = try LinkedWorld().compile(text(source))
+    #expect(file.artifact.modules.count == 50)
+    #expect(file.artifact.roots == [49])
+    // Entry 0 is no type.
+    #expect(file.artifact.trampolines.entries.count == 4)
+    #expect(file.artifact.trampolines.hosts.count == 4)
+  }
+
+  @Test func outputDoesNotDependOnWorkers() throws {
+    let source = try text(
+      """
+      (module
+        (module $a (func (export "f") (result i32) (i32.const 1)))
+        (module $b (func (export "f") (result i32) (i32.const 2)) (func (param i64)))
+        (instance $a (instantiate $a)) (instance $b (instantiate $b))
+        (func (export "f") (result i32) (i32.add (call (func $a "f")) (call (func $b "f")))))
+      """)
+    let one = try LinkedWorld().compile(source, workers: 1).artifact
+    let four = try LinkedWorld().compile(source, workers: 4).artifact
+    #expect(one.modules.map(\.module.functions) == four.modules.map(\.module.functions))
+    #expect(one.fileSize == four.fileSize)
+  }
+
+  /// A function of the host's works on the memory of the instance that calls it, whoever gave it the function.
+  @Test func hostFunctionsSeeTheCallersMemory() throws {
+    let world = try LinkedWorld()
+    let host = HostInstance(
+      name: "host",
+      functions: [
+        HostFunction(
+          name: "first", type: FunctionType(parameters: [], results: [.i32]),
+          pointer: { _, slots, data in
+            guard let memory = CallerMemory(data: data) else { return 1 }
+            slots.storeBytes(of: UInt64(memory.base.load(as: UInt8.self)), as: UInt64.self)
+            return 0
+          }, context: nil)
+      ])
+    let file = try world.compile(
+      text(
+        """
+        (module
+          (import "host" "first" (func $first (result i32)))
+          (module $m
+            (import "first" (func $first (result i32)))
+            (memory 1) (data (i32.const 0) "\\09")
+            (export "first" (func $first))
+            (func (export "call") (result i32) (call $first)))
+          (module $whole
+            (import "host" "first" (func $first (result i32)))
+            (memory 1) (data (i32.const 0) "\\08")
+            (func (export "call") (result i32) (call $first)))
+          (instance $m (instantiate $m (import "first" (func $first))))
+          (instance $w (instantiate $whole (import "host" (instance 0))))
+          (memory 1) (data (i32.const 0) "\\07")
+          (export "inner" (func $m "call"))
+          (export "handed" (func $w "call"))
+          (func (export "own") (result i32) (call $first))
+          (func (export "back") (result i32) (call (func $m "first"))))
+        """))
+    let instance = try world.store.instantiate(file, imports: ["host": .host(host)])
+    #expect(try instance.call("inner") == [.i32(9)])
+    #expect(try instance.call("handed") == [.i32(8)])
+    #expect(try instance.call("own") == [.i32(7)])
+    #expect(try instance.call("back") == [.i32(7)])
+  }
+
+  @Test func modulesAreImportedFromTheHost() throws {
+    let world = try LinkedWorld()
+    let inner = try world.compile(text("(module (func (export \"f\") (result i32) (i32.const 6)))"))
+    let outer = try world.compile(
+      text(
+        """
+        (module
+          (import "m" (module $m (export "f" (func (result i32)))))
+          (instance $i (instantiate $m))
+          (func (export "f") (result i32) (i32.add (i32.const 1) (call (func $i "f")))))
+        """))
+    let module = try world.store.makeModule(inner)
+    let instance = try world.store.instantiate(outer, imports: ["m": .item(module)])
+    #expect(try instance.call("f") == [.i32(7)])
+    let other = try world.compile(text("(module (func (export \"f\") (result i64) (i64.const 6)))"))
+    #expect(throws: InstantiationError.self) {
+      try world.store.instantiate(
+        outer, imports: ["m": .item(try world.store.makeModule(other))])
+    }
+  }
+}
