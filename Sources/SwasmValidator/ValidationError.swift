@@ -108,7 +108,7 @@ extension ValidationError.Cause: CustomStringConvertible {
     case .duplicateExportName(let name): "duplicate export name \"\(name)\""
     case .startFunction(let type): "start function must have type [] -> [], not \(type)"
     case .multipleMemories(let count):
-      "needs multiple memories, which is not supported yet (\(count))"
+      "multiple memories: needs multi-memory, which is not supported yet (\(count))"
     case .minimumAboveMaximum(let minimum, let maximum):
       "size minimum must not be greater than maximum: \(minimum) > \(maximum)"
     case .memorySize(let pages):
