@@ -54,7 +54,8 @@ void swasm_fill_standard_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
     /* The lowest free number is this one: those below are open. */
-    if (open("/dev/null", O_RDWR) != descriptor) _exit(125);
+    /* Opened the wrong way round, so that reading and writing fail with EBADF as on a closed one. */
+    if (open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) != descriptor) _exit(125);
   }
 }
 

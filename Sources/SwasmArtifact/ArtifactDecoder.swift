@@ -37,8 +37,9 @@ extension LoadedArtifact {
 extension ArtifactHeader {
   init(decoding bytes: [UInt8], fileSize: Int) throws(ArtifactError) {
     let magic = ArtifactFormat.magic
-    guard bytes.count == ArtifactFormat.headerSize, Array(bytes.prefix(magic.count)) == magic else {
-      throw .notAnArtifact
+    guard Array(bytes.prefix(magic.count)) == magic else { throw .notAnArtifact }
+    guard bytes.count == ArtifactFormat.headerSize else {
+      throw .fileTruncated(bytes.count, of: nil)
     }
     var reader = ByteReader(Array(bytes.dropFirst(magic.count)), origin: magic.count)
     let version = try reader.u32()
@@ -51,7 +52,7 @@ extension ArtifactHeader {
       throw .compilerVersion(found: compiler)
     }
     self.fileSize = try reader.size()
-    guard self.fileSize <= fileSize else { throw .badSection("end", offset: fileSize) }
+    guard self.fileSize <= fileSize else { throw .fileTruncated(fileSize, of: self.fileSize) }
     code = try Self.section("code", &reader, before: self.fileSize)
     tables = try Self.section("tables", &reader, before: self.fileSize)
     metadata = try Self.section("metadata", &reader, before: self.fileSize)

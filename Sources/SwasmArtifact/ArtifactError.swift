@@ -1,7 +1,9 @@
 /// Why an artifact's file was refused. Offsets are in the file.
 public enum ArtifactError: Error, Hashable, Sendable {
-  /// Too short for a header, or without the magic number.
+  /// Without the magic number.
   case notAnArtifact
+  /// So many bytes of the file are there; `of`: of as many as the header says, if that is there.
+  case fileTruncated(Int, of: Int?)
   case formatVersion(found: UInt32)
   case compilerVersion(found: String)
   /// This processor lacks features that the code needs.
@@ -27,6 +29,10 @@ extension ArtifactError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notAnArtifact: "not a compiled artifact"
+    case .fileTruncated(let size, nil):
+      "artifact is truncated: \(size) bytes of the file are not even its header"
+    case .fileTruncated(let size, let whole?):
+      "artifact is truncated: \(size) bytes of \(whole) are there"
     case .formatVersion(let found):
       "artifact has format version \(found), this program reads \(ArtifactFormat.version)"
     case .compilerVersion(let found):

@@ -70,7 +70,8 @@ extension InstantiationFailure: CustomStringConvertible {
       "cannot reserve \(bytes) bytes for \(what): \(String(cString: strerror(code)))"
     case .codeNotMapped(let code): "cannot map the code: \(String(cString: strerror(code)))"
     case .memoryLimit(let pages, let allowed):
-      "asks for a memory of \(pages) pages of 64 KiB; \(allowed) are allowed"
+      "asks for a memory of \(pages) \(pages == 1 ? "page" : "pages") of 64 KiB; "
+        + "\(allowed) \(allowed == 1 ? "is" : "are") allowed"
     case .tableLimit(let elements, let allowed):
       "asks for a table of \(elements) elements; \(allowed) are allowed"
     case .tooManyFunctions: "too many functions in one process"

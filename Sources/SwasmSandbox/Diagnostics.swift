@@ -9,9 +9,15 @@ public enum Diagnostics {
   }
 
   /// Writes a command's result to stdout.
-  public static func output(_ text: String) {
-    var bytes = Array(printable(text).utf8)
-    bytes.withUnsafeMutableBytes { _ = writeAll(1, UnsafeRawBufferPointer($0)) }
+  ///
+  /// - Throws: what the kernel says; as a death by SIGPIPE, without a word, when nobody reads any more.
+  public static func output(_ text: String) throws(Failure) {
+    let error = Array(printable(text).utf8).withUnsafeBytes { writeAll(1, $0) }
+    switch -error {
+    case 0: return
+    case EPIPE: throw Failure(.signal(SIGPIPE), "")
+    default: throw .system("cannot write standard output", error)
+    }
   }
 
   /// Names in modules are anybody's: control characters (of terminals too) are shown as `?`.

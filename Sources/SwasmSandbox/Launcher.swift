@@ -10,7 +10,8 @@ public struct Launcher: ~Copyable {
   /// Runs a program: compiles it where it is not compiled yet.
   public func run(_ options: RunOptions) throws(Failure) -> ExitStatus {
     let grants = try GuestGrants(options)
-    var supervisor = try Supervisor(timeLimit: grants.policy.limits.timeout)
+    var supervisor = try Supervisor(
+      program: ModuleFile.shown(options.module), timeLimit: grants.policy.limits.timeout)
     let root = try ModuleFile(path: options.module)
     let guest = GuestLauncher(
       program: root.shown, grants: grants, options: options,
@@ -42,7 +43,12 @@ public struct Launcher: ~Copyable {
       if modules.contains(where: { $0.name == preload.name }) {
         throw .usage("--preload \(preload.name): the name is given twice")
       }
-      modules.append(try ModuleFile(name: preload.name, path: preload.path))
+      let module = try ModuleFile(preload)
+      guard !module.isArtifact else {
+        throw .usage(
+          "--preload \(preload): is compiled already; preload the module it was made of")
+      }
+      modules.append(module)
     }
     return modules + [root]
   }
@@ -51,10 +57,10 @@ public struct Launcher: ~Copyable {
   public func compile(module: String, preloads: [RunOptions.Preload], to path: String)
     throws(Failure)
   {
-    var supervisor = try Supervisor(timeLimit: nil)
+    var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
     let output = try CompilerLauncher.run(
-      .compile, try Self.linked(try ModuleFile(path: module), preloads), zygote: zygote,
-      supervisor: &supervisor)
+      .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
+      zygote: zygote, supervisor: &supervisor)
     try OutputFile.write(output.file.descriptor, count: output.size, to: path)
   }
 
@@ -63,21 +69,28 @@ public struct Launcher: ~Copyable {
     module: String, preloads: [RunOptions.Preload], forms: [DumpForm], function: UInt32
   ) throws(Failure) -> String {
     try text(
-      .dump(forms, function: function), try Self.linked(try ModuleFile(path: module), preloads))
+      .dump(forms, function: function),
+      try Self.linked(try Self.uncompiled(module, "dump the module it was made of"), preloads))
   }
 
   /// What a module imports, exports and needs.
   public func inspect(module: String, asJSON: Bool) throws(Failure) -> String {
-    let file = try ModuleFile(path: module)
-    if file.isArtifact {
-      throw Failure(
-        .moduleUnusable, "\(file.shown): is compiled already; inspect the module it was made of")
+    try text(
+      .inspect(asJSON: asJSON),
+      [try Self.uncompiled(module, "inspect the module it was made of")])
+  }
+
+  /// The module of a command that takes no artifact.
+  private static func uncompiled(_ path: String, _ advice: String) throws(Failure) -> ModuleFile {
+    let file = try ModuleFile(path: path)
+    guard !file.isArtifact else {
+      throw Failure(.moduleUnusable, "\(file.shown): is compiled already; \(advice)")
     }
-    return try text(.inspect(asJSON: asJSON), [file])
+    return file
   }
 
   private func text(_ task: CompilerPlan.Task, _ modules: [ModuleFile]) throws(Failure) -> String {
-    var supervisor = try Supervisor(timeLimit: nil)
+    var supervisor = try Supervisor(program: "", timeLimit: nil)
     let output = try CompilerLauncher.run(
       task, modules, zygote: zygote, supervisor: &supervisor)
     if output.size == 0 { return "" }

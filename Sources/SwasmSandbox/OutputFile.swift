@@ -1,31 +1,64 @@
 import Glibc
 
-/// Files that commands make: whole or not at all.
+/// Files that commands make: whole or not at all. What is there and is no regular file – a device, a FIFO – is
+/// written to and stays.
 enum OutputFile {
-  /// Copies the start of a file to `path`, by way of a temporary file beside it.
+  /// Copies the start of a memory file to `path`.
   static func write(_ source: Int32, count: Int, to path: String) throws(Failure) {
+    guard let mapping = Mapping(source, size: count, isWritable: false) else {
+      throw .system("cannot read what is to be written to \"\(path)\"", errno)
+    }
+    let bytes = UnsafeRawBufferPointer(mapping.bytes)
+    var status = stat()
+    let isThere = stat(path, &status) == 0
+    let error: Int32
+    if isThere, status.st_mode & S_IFMT != S_IFREG {
+      error = writeInto(path, bytes)
+    } else if isThere {
+      // Behind a symbolic link the file is replaced, not the link.
+      error = replace(resolved(path), mode: status.st_mode & 0o777, bytes)
+    } else {
+      error = replace(path, mode: nil, bytes)
+    }
+    // A reader that has gone away is no error worth a word.
+    if error == EPIPE { throw Failure(.signal(SIGPIPE), "") }
+    guard error == 0 else {
+      throw Failure(.setupFailed, "cannot write \"\(path)\": \(describe(errno: error))")
+    }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let name = realpath(path, nil) else { return path }
+    defer { free(name) }
+    return String(cString: name)
+  }
+
+  /// 0 or an errno, as of all that follow.
+  private static func writeInto(_ path: String, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+    let target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    guard target >= 0 else { return errno }
+    let error = -writeAll(target, bytes)
+    return closing(target, after: error)
+  }
+
+  /// By way of a temporary file beside it, so that nobody ever sees half of the new one.
+  private static func replace(_ path: String, mode: mode_t?, _ bytes: UnsafeRawBufferPointer)
+    -> Int32
+  {
     let temporary = "\(path).\(getpid()).tmp"
-    func failure() -> Failure {
-      Failure(.setupFailed, "cannot write \"\(path)\": \(describe(errno: errno))")
-    }
     let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
-    guard target >= 0 else { throw failure() }
-    var offset: off_t = 0
-    while offset < count {
-      let sent = retrying { sendfile(target, source, &offset, count - Int(offset)) }
-      if sent <= 0 {
-        errno = sent < 0 ? Int32(-sent) : EIO
-        let error = failure()
-        close(target)
-        unlink(temporary)
-        throw error
-      }
-    }
-    close(target)
-    if rename(temporary, path) != 0 {
-      let error = failure()
-      unlink(temporary)
-      throw error
-    }
+    guard target >= 0 else { return errno }
+    var error = -writeAll(target, bytes)
+    if error == 0, let mode, fchmod(target, mode) != 0 { error = errno }
+    // Some file systems find out only now that there is no room.
+    if error == 0, fsync(target) != 0 { error = errno }
+    error = closing(target, after: error)
+    if error == 0, rename(temporary, path) != 0 { error = errno }
+    if error != 0 { unlink(temporary) }
+    return error
+  }
+
+  private static func closing(_ descriptor: Int32, after error: Int32) -> Int32 {
+    close(descriptor) == 0 || error != 0 ? error : errno
   }
 }

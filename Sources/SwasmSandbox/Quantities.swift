@@ -41,6 +41,11 @@ public enum Quantities {
     return "\(bytes)B"
   }
 
+  /// `1 page`, `2 pages`.
+  static func count(_ number: some BinaryInteger, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
+
   /// A decimal number with at most three digits after the point, times `factor`.
   private static func scaled(_ number: Substring, _ factor: UInt64) -> UInt64? {
     let parts = number.split(separator: ".", omittingEmptySubsequences: false)

@@ -56,7 +56,10 @@ extension TextError.Cause: CustomStringConvertible {
     case .emptyIdentifier: "empty identifier"
     case .unexpectedToken(let found, let expected):
       "unexpected token \(found), expected \(expected)"
-    case .unknownOperator(let name): "unknown operator \(name)"
+    case .unknownOperator(let name):
+      Self.isVector(name)
+        ? "unknown operator \(name): needs SIMD, which is not supported yet"
+        : "unknown operator \(name)"
     case .unknown(let space, let name): "unknown \(space) \(name)"
     case .duplicate(let space, let name): "duplicate \(space) \(name)"
     case .constantOutOfRange(let type): "\(type) constant out of range"
@@ -67,6 +70,12 @@ extension TextError.Cause: CustomStringConvertible {
     case .multipleStartSections: "multiple start sections"
     case .tooManyLevels: "modules are nested too deep"
     }
+  }
+
+  /// Is it an operator of the proposal for vectors?
+  private static func isVector(_ name: String) -> Bool {
+    ["v128.", "i8x16.", "i16x8.", "i32x4.", "i64x2.", "f32x4.", "f64x2."]
+      .contains { name.hasPrefix($0) } || name == "v128"
   }
 }
 

@@ -110,7 +110,8 @@ extension ValidationError.Cause: CustomStringConvertible {
     case .undeclaredFunctionReference(let index): "undeclared function reference \(index)"
     case .duplicateExportName(let name): "duplicate export name \"\(name)\""
     case .startFunction(let type): "start function must have type [] -> [], not \(type)"
-    case .multipleMemories(let count): "multiple memories are not supported yet: \(count)"
+    case .multipleMemories(let count):
+      "multiple memories: needs multi-memory, which is not supported yet (\(count))"
     case .minimumAboveMaximum(let minimum, let maximum):
       "size minimum must not be greater than maximum: \(minimum) > \(maximum)"
     case .memorySize(let pages):

@@ -22,30 +22,10 @@ public struct Denial: Equatable, Sendable {
   /// Was the path wanted for a change?
   public var isWrite: Bool
 
-  /// One sentence for the user: what was asked for, why it was refused and what would grant it.
-  public func message(policy: String, grantsDirectories: Bool) -> String {
-    let access = isWrite ? "write" : "read"
-    switch kind {
-    case .noDirectory:
-      let reason = grantsDirectories ? "grants no directory there" : "grants no directory"
-      return "guest asked for \"\(path)\" (\(access)); policy \(policy) \(reason); "
-        + "--dir \(path)::\(path):\(isWrite ? "rw" : "ro") would"
-    case .outside:
-      return "guest asked for \"\(path)\" (\(access)), which is outside of the granted directory; "
-        + "--dir with a directory that holds it would grant it"
-    case .readOnly:
-      return "guest asked to change \"\(path)\"; its directory is granted read-only; "
-        + "--dir HOST::GUEST:rw would allow it"
-    case .sleep: return needsLevel("to sleep", policy, "strict")
-    case .poll: return needsLevel("to wait for descriptors", policy, "strict")
-    case .random: return needsLevel("for random bytes", policy, "strict")
-    case .files: return needsLevel("for a descriptor operation", policy, "standard")
-    case .sockets: return needsLevel("for a socket operation", policy, "network")
-    }
-  }
-
-  private func needsLevel(_ what: String, _ policy: String, _ level: String) -> String {
-    "guest asked \(what); policy \(policy) does not grant it; --policy \(level) would"
+  public init(kind: DenialKind, path: String, isWrite: Bool) {
+    self.kind = kind
+    self.path = path
+    self.isWrite = isWrite
   }
 }
 

@@ -22,12 +22,26 @@ enum CommandLineInterface {
   {
     if let arguments = RootCommand.runArguments(of: words) {
       if case .run(let options) = try RunParser.parse(arguments) {
-        return try launcher.run(options)
+        do throws(Failure) {
+          return try launcher.run(options)
+        } catch {
+          throw mistakenCommand(words[0], options, error)
+        }
       }
-      Diagnostics.output(RootCommand.helpMessage(for: RunCommand.self) + "\n")
+      try Diagnostics.output(RootCommand.helpMessage(for: RunCommand.self) + "\n")
       return .success
     }
     return try parseAndPerform(words, launcher)
+  }
+
+  /// A first word that names neither a command nor a file may have been meant as a command.
+  private static func mistakenCommand(_ word: String, _ options: RunOptions, _ failure: Failure)
+    -> Failure
+  {
+    guard failure.status == .moduleNotFound, options.module == word,
+      let command = Suggestion.nearest(to: word, among: RootCommand.commandNames)
+    else { return failure }
+    return Failure(failure.status, "\(failure.message); did you mean the command `\(command)`?")
   }
 
   private static func parseAndPerform(_ words: [String], _ launcher: borrowing Launcher)
@@ -43,7 +57,7 @@ enum CommandLineInterface {
       throw failure
     } catch {
       if RootCommand.exitCode(for: error) == .success {
-        Diagnostics.output(RootCommand.message(for: error) + "\n")
+        try Diagnostics.output(RootCommand.message(for: error) + "\n")
         return .success
       }
       throw Failure(.usage, UsageMessage.shortened(RootCommand.message(for: error)))

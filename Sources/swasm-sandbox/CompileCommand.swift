@@ -26,8 +26,8 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
       guard let function else {
         throw Failure(.usage, "compile --dump: --function N says of which function")
       }
-      Diagnostics.output(
-        try launcher.dump(
+      try Diagnostics.output(
+        launcher.dump(
           module: module, preloads: options.preloads, forms: try forms(dump), function: function))
       return .success
     }

@@ -9,7 +9,7 @@ struct InspectCommand: ParsableCommand, LauncherCommand {
   @Flag(help: "Print one JSON object.") var json = false
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
-    Diagnostics.output(try launcher.inspect(module: module, asJSON: json))
+    try Diagnostics.output(launcher.inspect(module: module, asJSON: json))
     return .success
   }
 }

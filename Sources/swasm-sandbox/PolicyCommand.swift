@@ -1,10 +1,15 @@
 import ArgumentParser
 import SwasmSandbox
 
-struct PolicyCommand: ParsableCommand {
+struct PolicyCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy", abstract: "Show what policies grant.",
     subcommands: [PolicyListCommand.self, PolicyShowCommand.self])
+
+  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
+    throw Failure(
+      .usage, "policy: expected `swasm-sandbox policy list` or `swasm-sandbox policy show NAME`")
+  }
 }
 
 struct PolicyListCommand: ParsableCommand, LauncherCommand {
@@ -12,7 +17,7 @@ struct PolicyListCommand: ParsableCommand, LauncherCommand {
     commandName: "list", abstract: "List the built-in policies.")
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
-    Diagnostics.output(Policy.list)
+    try Diagnostics.output(Policy.list)
     return .success
   }
 }
@@ -25,7 +30,7 @@ struct PolicyShowCommand: ParsableCommand, LauncherCommand {
   @Argument(help: "The policy's name, or its file.") var name: String
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
-    Diagnostics.output(try Policy.named(name).listing)
+    try Diagnostics.output(Policy.named(name).listing)
     return .success
   }
 }

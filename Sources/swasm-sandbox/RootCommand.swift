@@ -15,15 +15,17 @@ struct RootCommand: ParsableCommand {
     version: Version.text,
     subcommands: [RunCommand.self, CompileCommand.self, InspectCommand.self, PolicyCommand.self])
 
+  static let commandNames = ["run", "compile", "inspect", "policy", "help"]
+
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.
   static func runArguments(of words: [String]) -> [String]? {
     guard let first = words.first else { return nil }
     if first == "run" { return Array(words.dropFirst()) }
-    let commands = ["compile", "inspect", "policy", "help"]
     let own = [
       "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
     ]
-    if commands.contains(first) || own.contains(where: { first == $0 || first.hasPrefix($0 + "=") })
+    if commandNames.contains(first)
+      || own.contains(where: { first == $0 || first.hasPrefix($0 + "=") })
     {
       return nil
     }

@@ -45,7 +45,9 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       for value in values { try options.apply(option, value) }
     }
     // What the parser of commands does not know it takes for the program; the short parser tells.
-    guard case .run(let rest) = try RunParser.parse(command) else { return options }
+    guard case .run(let rest) = try RunParser.parse(command) else {
+      throw Failure(.usage, "run: --help goes before the other options")
+    }
     options.module = rest.module
     options.arguments = rest.arguments
     return options

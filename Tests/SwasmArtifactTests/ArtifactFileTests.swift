@@ -133,6 +133,11 @@ private func decode(_ bytes: [UInt8], host: CPUFeatures = allFeatures) throws(Ar
     magic[1] = 0
     #expect(throws: ArtifactError.notAnArtifact) { try decode(magic) }
     #expect(throws: ArtifactError.notAnArtifact) { try decode([]) }
+    #expect(throws: ArtifactError.fileTruncated(20, of: nil)) { try decode(Array(file[..<20])) }
+    let most = file.count - 1
+    #expect(throws: ArtifactError.fileTruncated(most, of: file.count)) {
+      try decode(Array(file[..<most]))
+    }
     var format = file
     format[8] = 9
     #expect(throws: ArtifactError.formatVersion(found: 9)) { try decode(format) }

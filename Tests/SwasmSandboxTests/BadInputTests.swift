@@ -31,7 +31,13 @@ import Testing
     ),
     Row(
       name: "artifact without a body", bytes: [0, 0x73, 0x77, 0x61, 0x73, 0x6d, 0x61, 0x0a],
-      says: "artifact"),
+      says: "artifact is truncated: 8 bytes"),
+    Row(
+      name: "vectors in text", bytes: Array("(module (func v128.const i32x4 0 0 0 0 drop))".utf8),
+      says: "unknown operator v128.const: needs SIMD, which is not supported yet"),
+    Row(
+      name: "two memories", bytes: Array("(module (memory 1) (memory 1))".utf8),
+      says: "multiple memories: needs multi-memory, which is not supported yet"),
   ]
 
   @Test(arguments: rows) func refused(_ row: Row) throws {
@@ -116,6 +122,12 @@ import Testing
       (["compile"], "Missing expected argument"),
       (["compile", "a.wasm", "--bogus"], "Unknown option"),
       (["policy", "show", "none"], "unknown policy"),
+      (["policy"], "expected `swasm-sandbox policy list` or `swasm-sandbox policy show NAME`"),
+      (["run", "--nope", "a.wasm"], "unknown option --nope; `swasm-sandbox run --help`"),
+      (
+        ["run", "--policy", "strict", "--dir", ".::/d:rw", "a.wasm"],
+        "--dir .::/d:rw: policy strict allows"
+      ),
     ]
     for row in rows {
       let result = try LauncherRun.run(row.arguments)
@@ -126,7 +138,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["run", "--help"], "--max-file-size"), (["help", "run"], "--max-file-size"),
+    (["run", "--help"], "--max-file-size"), (["run", "-h"], "--max-file-size"),
+    (["run", "--dir", ".", "--help"], "--max-file-size"), (["help", "run"], "--max-file-size"),
     (["--help"], "inspect"), (["help"], "policy"), (["compile", "--help"], "--preload"),
     (["--version"], "swasm-sandbox 0."), (["policy", "list"], "standard (default)"),
   ]) func help(_ arguments: [String], _ says: String) throws {
@@ -134,6 +147,13 @@ import Testing
     #expect(result.status == 0)
     #expect(result.stdout.contains(says))
     #expect(result.stderr == "")
+  }
+
+  @Test func wordThatMayBeACommand() throws {
+    let result = try LauncherRun.run(["polic", "list"])
+    #expect(result.status == 127)
+    #expect(result.stderr.hasSuffix("did you mean the command `policy`?\n"), "\(result.stderr)")
+    #expect(try !LauncherRun.run(["run", "polic"]).stderr.contains("did you mean"))
   }
 
   @Test func missingDirectory() throws {

@@ -69,6 +69,22 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       arguments: ["run", "a.wat"], status: 126,
       stderr: ["imports wasi_snapshot_preview1.fd_dup, which WASI preview 1 does not have"]),
     Expectation(
+      name: "a module without a name", files: ["a.b.wat": Programs.unnamedTrap],
+      arguments: ["run", "a.b.wat"], status: 134,
+      stderr: [" 0: a.b!func[0] @ 0x", " 1: a.b!func[1] @ 0x"]),
+    Expectation(
+      name: "nothing to run", files: ["a.wat": Programs.functions], arguments: ["run", "a.wat"],
+      status: 0,
+      stderr: [
+        "a.wat: nothing was run: it exports no _start; --invoke NAME calls an export: add, swap\n"
+      ]),
+    Expectation(
+      name: "nothing to call", files: ["a.wat": "(module)"], arguments: ["run", "a.wat"],
+      status: 0, stderr: ["nothing was run: it exports no _start, nor any other function\n"]),
+    Expectation(
+      name: "only a start function", files: ["a.wat": "(module (func $f) (start $f))"],
+      arguments: ["run", "a.wat"], status: 0),
+    Expectation(
       name: "invoke", files: ["a.wat": Programs.functions],
       arguments: ["run", "--invoke", "add", "a.wat", "2", "-5"], status: 0, stdout: "-3\n"),
     Expectation(
@@ -97,7 +113,7 @@ struct Expectation: CustomTestStringConvertible, Sendable {
     Expectation(
       name: "preload that is not there", files: ["a.wat": Programs.usesLibrary],
       arguments: ["run", "--preload", "lib=lib.wat", "a.wat"], status: 127,
-      stderr: ["cannot open module \"lib.wat\": No such file or directory"]),
+      stderr: ["--preload lib=lib.wat: cannot open module \"lib.wat\": No such file or directory"]),
     Expectation(
       name: "memory limit", files: ["a.wat": Programs.grow],
       arguments: ["run", "--memory", "64MiB", "a.wat"], status: 64),
@@ -105,7 +121,14 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       name: "memory limit below the minimum",
       files: ["a.wat": #"(module (memory 100) (func (export "_start")))"#],
       arguments: ["run", "--memory", "1MiB", "a.wat"], status: 126,
-      stderr: ["asks for a memory of 100 pages of 64 KiB; 16 are allowed"]),
+      stderr: [
+        "a.wat: memory 0: asks for a memory of 100 pages of 64 KiB; "
+          + "16 are allowed by --memory 1MiB; --memory 6400KiB would do"
+      ]),
+    Expectation(
+      name: "memory limit of a policy", files: ["a.wat": "(module (memory 20000))"],
+      arguments: ["run", "--policy", "strict", "a.wat"], status: 126,
+      stderr: ["16384 are allowed by policy strict; --memory 1250MiB would do"]),
   ]
 
   @Test(arguments: rows) func run(_ row: Expectation) throws {
@@ -126,6 +149,11 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       ["compile", "a.wat", "-o", "a.swasm", "--preload", "lib=lib.wat"], directory: scratch.path)
     #expect(compiled.status == 0, "\(compiled.stderr)")
     #expect(try LauncherRun.run(["run", "a.swasm"], directory: scratch.path).status == 42)
+    for arguments in [["compile", "a.swasm", "-o", "b"], ["inspect", "a.swasm"]] {
+      let again = try LauncherRun.run(arguments, directory: scratch.path)
+      #expect(again.status == 126)
+      #expect(again.stderr.contains("a.swasm: is compiled already"), "\(again.stderr)")
+    }
   }
 
   @Test func damagedArtifactIsRefused() throws {

@@ -15,7 +15,9 @@ import Testing
     limits: GuestLimits(memoryBytes: 1, stackBytes: 2, fileBytes: 3, cpuSeconds: 4, openFiles: 5))
   private static let compiler = CompilerPlan(
     task: .dump([.ir, .allocated], function: 7),
-    modules: [.init(name: "lib", size: 5), .init(name: nil, size: 6)], workers: 2, memoryLimit: 8,
+    modules: [
+      .init(name: "lib", label: "l", size: 5), .init(name: nil, label: "app", size: 6),
+    ], workers: 2, memoryLimit: 8,
     cpuSeconds: 9)
   private static let broker = BrokerPlan(isReadOnly: [true, false], openFiles: 10, fileBytes: 11)
 

@@ -144,7 +144,7 @@ import Testing
     let file = try scratch.file("loop.wat", Programs.loop)
     let result = try LauncherRun.run(["run", "--timeout", "1s", file])
     #expect(result.status == 124)
-    #expect(result.stderr == "swasm-sandbox: time limit of 1s reached; killed\n")
+    #expect(result.stderr == "swasm-sandbox: \(file): time limit of 1s reached; killed\n")
     #expect(result.time >= 1 && result.time < 1.5)
   }
 

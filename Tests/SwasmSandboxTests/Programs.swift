@@ -12,6 +12,9 @@ enum Programs {
       (drop (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))))
     """
 
+  /// Neither it nor its functions have a name.
+  static let unnamedTrap = #"(module (func unreachable) (func (export "_start") (call 0)))"#
+
   static let nothing = #"(module (func (export "_start")))"#
   static let hello = #"""
     (module \#(imports) (memory (export "memory") 1) (data (i32.const 16) "hello\n") \#(print)

@@ -35,10 +35,22 @@ import Testing
     }
   }
 
-  @Test func suggestions() {
-    #expect(Suggestion.nearest(to: "memroy", among: ["memory", "stack"]) == "memory")
-    #expect(Suggestion.nearest(to: "zzz", among: ["memory", "stack"]) == nil)
-    #expect(Suggestion.nearest(to: "x", among: []) == nil)
+  @Test(
+    arguments: [
+      ("--memroy", "--memory"), ("--dri", "--dir"), ("--polcy", "--policy"),
+      ("--time", "--timeout"),
+      ("--max-filesize", "--max-file-size"),
+      // Too far from all, and the start of more than one.
+      ("--nope", nil), ("--zzz", nil), ("--ma", nil),
+    ] as [(String, String?)]) func suggestions(_ word: String, _ expected: String?)
+  {
+    #expect(Suggestion.nearest(to: word, among: RunOption.allCases.map(\.flag)) == expected)
+    #expect(Suggestion.nearest(to: word, among: []) == nil)
+  }
+
+  @Test func plurals() {
+    #expect(Quantities.count(1, "page", "pages") == "1 page")
+    #expect(Quantities.count(0, "page", "pages") == "0 pages")
   }
 
   @Test func controlCharactersAreNotPrinted() {

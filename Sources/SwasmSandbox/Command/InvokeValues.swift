@@ -8,7 +8,8 @@ enum InvokeValues {
   {
     guard words.count == type.parameters.count else {
       throw .usage(
-        "--invoke \(function): takes \(type.parameters.count) arguments (\(type)), not \(words.count)"
+        "--invoke \(function): takes \(Quantities.count(type.parameters.count, "argument", "arguments"))"
+          + " (\(type)), not \(words.count)"
       )
     }
     var values: [Value] = []

@@ -19,16 +19,29 @@ public struct RunOptions: Equatable, Sendable {
   public var module = ""
   public var arguments: [String] = []
 
-  public struct Directory: Equatable, Sendable {
+  public struct Directory: Equatable, Sendable, CustomStringConvertible {
     public var host: String
     public var guest: String
     /// nil: as much as the policy allows.
     public var access: DirectoryAccess?
+
+    /// As `--dir` takes it.
+    public var description: String {
+      let suffix =
+        switch access {
+        case .readOnly: ":ro"
+        case .readWrite: ":rw"
+        case nil, .some(.none): ""
+        }
+      return (host == guest ? host : "\(host)::\(guest)") + suffix
+    }
   }
 
-  public struct Preload: Equatable, Sendable {
+  public struct Preload: Equatable, Sendable, CustomStringConvertible {
     public var name: String
     public var path: String
+
+    public var description: String { "\(name)=\(path)" }
   }
 
   public init() {}

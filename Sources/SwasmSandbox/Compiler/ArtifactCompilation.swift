@@ -19,8 +19,8 @@ extension Compilation {
     var artifact = try compiled(modules, types)
     let roots = artifact.modules.indices.filter { !artifact.modules[$0].isNested }
     for (index, module) in zip(roots, plan.modules) {
-      // The name that later modules import it by.
-      if let name = module.name { artifact.modules[index].name = name }
+      // The name that later modules import it by; backtraces need one of the root too.
+      artifact.modules[index].name = module.name ?? artifact.modules[index].name ?? module.label
     }
     do throws(ArtifactError) {
       return .done(try artifact.encode(into: output))

@@ -23,7 +23,10 @@ enum CompilerLauncher {
     let output = try MemoryFile("swasm-output", size: outputBase + outputFactor * total)
     try output.sealSize()
     let plan = CompilerPlan(
-      task: task, modules: modules.map { CompilerPlan.Named(name: $0.name, size: $0.size) },
+      task: task,
+      modules: modules.map {
+        CompilerPlan.Named(name: $0.name, label: $0.label, size: $0.size)
+      },
       workers: workers(for: total),
       memoryLimit: CompilerPlan.standardMemoryLimit, cpuSeconds: CompilerPlan.standardCPUSeconds)
     let size = try wait(plan, modules, output.descriptor, zygote, &supervisor)
@@ -72,6 +75,11 @@ enum CompilerLauncher {
     _ end: ProcessEnd, _ plan: CompilerPlan, _ modules: [ModuleFile], _ lastWords: [UInt8]
   ) -> Failure {
     let root = modules[modules.count - 1].shown
+    // It has said why.
+    if end.cause == .exited(UInt8(ExitStatus.setupFailed.code)) {
+      return Failure(
+        .setupFailed, "\(root): the compiler process could not be set up\(AddressSpace.hint)")
+    }
     let words =
       String(decoding: lastWords.prefix(400), as: UTF8.self)
       .split(separator: "\n").first.map { ": \($0)" } ?? ""

@@ -16,7 +16,10 @@ struct CompilerPlan: Equatable, Sendable {
   var cpuSeconds: UInt64
 
   struct Named: Equatable, Sendable {
+    /// That later modules import it by; nil for the root.
     var name: String?
+    /// What backtraces call it if it has no name of its own.
+    var label: String
     var size: Int
   }
 
@@ -46,7 +49,8 @@ extension CompilerPlan {
     modules = try reader.list { (reader) throws(MessageError) in
       let isNamed = try reader.flag()
       let name = try reader.string()
-      return Named(name: isNamed ? name : nil, size: try reader.integer())
+      return Named(
+        name: isNamed ? name : nil, label: try reader.string(), size: try reader.integer())
     }
     workers = try reader.integer()
     memoryLimit = try reader.number()
@@ -68,6 +72,7 @@ extension CompilerPlan {
     writer.put(modules) { writer, module in
       writer.put(module.name != nil)
       writer.put(module.name ?? "")
+      writer.put(module.label)
       writer.put(module.size)
     }
     writer.put(workers)

@@ -79,16 +79,16 @@ struct Inspection {
 
   // MARK: Types
 
-  private static func text(_ limits: Limits, _ unit: String) -> String {
+  private static func text(_ limits: Limits, _ one: String, _ many: String) -> String {
     let most = limits.maximum.map { "at most \($0)" } ?? "no maximum"
-    return "\(limits.minimum) \(unit), \(most)"
+    return "\(Quantities.count(limits.minimum, one, many)), \(most)"
   }
 
   private static func text(_ memory: MemoryType) -> String {
-    text(memory.limits, "pages of 64 KiB")
+    text(memory.limits, "page of 64 KiB", "pages of 64 KiB")
   }
   private static func text(_ table: TableType) -> String {
-    "\(table.element), \(text(table.limits, "elements"))"
+    "\(table.element), \(text(table.limits, "element", "elements"))"
   }
   private static func text(_ global: GlobalType) -> String {
     (global.isMutable ? "mutable " : "") + global.value.description

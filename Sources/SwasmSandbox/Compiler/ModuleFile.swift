@@ -16,7 +16,7 @@ final class ModuleFile {
   /// - Throws: 127 when there is none, 126 when it can't be a module.
   init(name: String? = nil, path: String) throws(Failure) {
     self.name = name
-    shown = path == "-" ? "standard input" : path
+    shown = Self.shown(path)
     let source = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard source >= 0 else { throw Self.cannotOpen(path, errno) }
     defer { if source != 0 { close(source) } }
@@ -29,6 +29,25 @@ final class ModuleFile {
     size = try Self.copy(source, to: file.descriptor, shown)
     try file.sealWhole()
     bytes = file
+  }
+
+  convenience init(_ preload: RunOptions.Preload) throws(Failure) {
+    do throws(Failure) {
+      try self.init(name: preload.name, path: preload.path)
+    } catch {
+      throw Failure(error.status, "--preload \(preload): \(error.message)")
+    }
+  }
+
+  /// How messages name the module of that path.
+  static func shown(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  /// What backtraces call a module that has no name of its own: the file's, without its extension.
+  var label: String {
+    if shown == Self.shown("-") { return "stdin" }
+    let file = shown.split(separator: "/").last.map(String.init) ?? shown
+    guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return file }
+    return String(file[..<dot])
   }
 
   private static func cannotOpen(_ path: String, _ error: Int32) -> Failure {

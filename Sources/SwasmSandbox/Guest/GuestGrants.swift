@@ -51,12 +51,12 @@ struct GuestGrants {
     let wanted = directory.access ?? most
     guard most != .none else {
       throw .usage(
-        "--dir \(directory.host): policy \(policy.name) grants no directories; --policy strict allows reading"
+        "--dir \(directory): policy \(policy.name) grants no directories; --policy strict allows reading"
       )
     }
     guard wanted <= most else {
       throw .usage(
-        "--dir \(directory.host):rw: policy \(policy.name) allows directories to be read only; "
+        "--dir \(directory): policy \(policy.name) allows directories to be read only; "
           + "--policy standard allows writing")
     }
     let descriptor = Glibc.open(directory.host, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

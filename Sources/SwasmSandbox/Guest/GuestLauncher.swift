@@ -28,8 +28,8 @@ struct GuestLauncher: ~Copyable {
     }
     let end = try wait(invocation, shared.descriptor, zygote, &supervisor)
     let report = GuestReport(
-      program: program, policy: grants.policy, grantsDirectories: !grants.directories.isEmpty,
-      end: end, pages: UnsafeRawBufferPointer(pages.bytes))
+      program: program, policy: grants.policy, directories: options.directories, end: end,
+      pages: UnsafeRawBufferPointer(pages.bytes))
     return try report.conclude(
       artifact: artifact, shared: shared, results: invocation?.type.results ?? [])
   }
@@ -98,7 +98,16 @@ struct GuestLauncher: ~Copyable {
     plan.grantedNeeds = grants.policy.needs(at: level)
     plan.standardStreams = grants.policy.standardStreams
     plan.limits = grants.limits
+    plan.memoryLimitSource = memoryLimitSource
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }
     return plan
+  }
+
+  /// Goes to the guest, which is told no more of the launcher's than it needs: not the name of a policy of
+  /// the user's.
+  private var memoryLimitSource: String {
+    if let memory = options.memory { return "--memory \(Quantities.text(bytes: memory))" }
+    let isBuiltIn = Policy.builtIn.contains { $0.name == grants.policy.name }
+    return isBuiltIn ? "policy \(grants.policy.name)" : "the policy"
   }
 }

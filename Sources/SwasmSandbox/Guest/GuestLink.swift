@@ -11,6 +11,11 @@ struct GuestLink {
   /// By which later modules import earlier ones; the root has none.
   private var names: [String] { modules.dropLast().map { $0.name ?? "" } }
 
+  /// What the runtime calls the root; nil when a preloaded module has the same name.
+  var rootName: String? {
+    modules.last?.name.flatMap { names.contains($0) ? nil : $0 }
+  }
+
   /// Those that aren't inside others: only they import from the outside.
   private var modules: [ModuleArtifact] {
     file.artifact.roots.map { file.artifact.modules[$0].module }
@@ -80,6 +85,24 @@ struct GuestLink {
     return nil
   }
 
+  /// A sentence about a root that has nothing to be run, or nil.
+  var nothingToRun: String? {
+    guard case .command = plan.entry, let root = modules.last, entryOfCommand == nil,
+      !root.initializers.contains(where: {
+        if case .start = $0 { true } else { false }
+      })
+    else { return nil }
+    let functions = root.exports.filter { $0.kind == .function }.map(\.name)
+    let reason = "nothing was run: it exports no _start"
+    if functions.isEmpty { return reason + ", nor any other function" }
+    let shown = functions.prefix(Self.shownExports).joined(separator: ", ")
+    let rest = functions.count - Self.shownExports
+    return
+      "\(reason); --invoke NAME calls an export: \(shown)\(rest > 0 ? " and \(rest) more" : "")"
+  }
+
+  private static let shownExports = 5
+
   /// Host instances besides WASI's.
   private var otherHosts: [HostInstance] {
     #if DEBUG
@@ -101,7 +124,7 @@ struct GuestLink {
     let (entries, arguments): ([String], [Value]) =
       switch plan.entry {
       case .command:
-        (exports("_start") ? ["_start"] : exports("_initialize") ? ["_initialize"] : [], [])
+        (entryOfCommand.map { [$0] } ?? [], [])
       case .function(let name, let arguments):
         // A reactor is to be initialised before anything of it is called.
         (
@@ -113,6 +136,9 @@ struct GuestLink {
       file, in: store, names: names, imports: imports, entries: entries,
       arguments: arguments, record: record.pointee)
   }
+
+  /// What is run when nothing is named.
+  private var entryOfCommand: String? { ["_start", "_initialize"].first(where: exports) }
 
   private func exports(_ name: String) -> Bool {
     modules.last?.exports.contains { $0.name == name && $0.kind == .function } ?? false

@@ -16,6 +16,8 @@ struct GuestPlan: Equatable, Sendable {
   var standardStreams = [true, true, true]
   var entry: Entry = .command
   var limits = GuestLimits()
+  /// Who set the limit of memory, for messages; empty where nobody did.
+  var memoryLimitSource = ""
 
   struct Directory: Equatable, Sendable {
     var guestPath: String
@@ -62,6 +64,7 @@ extension GuestPlan {
     limits.fileBytes = try reader.number()
     limits.cpuSeconds = try reader.number()
     limits.openFiles = try reader.number()
+    memoryLimitSource = try reader.string()
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -90,6 +93,7 @@ extension GuestPlan {
     ] {
       writer.put(limit)
     }
+    writer.put(memoryLimitSource)
     return writer
   }
 }

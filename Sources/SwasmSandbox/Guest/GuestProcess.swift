@@ -52,10 +52,14 @@ enum GuestProcess {
       }
       guest.initialize(to: try link.prepare(host: host, record: record))
     } catch {
-      throw SetupFailure(kind: error.failure.setupError, message: error.description)
+      let message = InstantiationMessage(plan: plan, root: link.rootName)
+      throw SetupFailure(kind: error.failure.setupError, message: message.text(error))
     }
     let lockdown = try lockdown(
       plan, needs: link.needs, memories: guest.pointee.growingMemories, channel: channel)
+    if let note = link.nothingToRun {
+      SharedPages.writeNote(note, to: shared + SharedPages.messageOffset)
+    }
     // Writing past the limit is an errno for the guest, not its death.
     signal(SIGXFSZ, SIG_IGN)
     try seal(keeping: channel, shared)
@@ -132,16 +136,6 @@ enum GuestProcess {
     }
     guard mprotect(message, SharedPages.messageSize, PROT_READ) == 0 else {
       throw SetupFailure(kind: .setupFailed, message: "cannot protect a page")
-    }
-  }
-}
-
-extension InstantiationFailure {
-  /// Whose fault it is.
-  fileprivate var setupError: SharedPages.SetupError {
-    switch self {
-    case .addressSpaceRefused, .codeNotMapped: .setupFailed
-    default: .moduleUnusable
     }
   }
 }

@@ -9,7 +9,7 @@ import SwasmWASI
 struct GuestReport {
   let program: String
   let policy: Policy
-  let grantsDirectories: Bool
+  let directories: [RunOptions.Directory]
   let end: ProcessEnd
   /// Of ``SharedPages``.
   let pages: UnsafeRawBufferPointer
@@ -54,7 +54,11 @@ struct GuestReport {
     let record = page.contents
     switch record.state {
     case .returned:
-      for value in page.results(results) { Diagnostics.output(InvokeValues.text(value) + "\n") }
+      try Diagnostics.output(
+        page.results(results).map { InvokeValues.text($0) + "\n" }.joined())
+      if let note = SharedPages.note(in: pages.baseAddress! + SharedPages.messageOffset) {
+        Diagnostics.report("\(program): \(note)")
+      }
       return .exited(code)
     case .trapped(let kind):
       Diagnostics.report(
@@ -108,14 +112,17 @@ struct GuestReport {
 
   private func reportDenials() {
     let (kept, total) = StatusPage.denials(in: pages.baseAddress! + SharedPages.statusOffset)
+    let words = DenialMessage(policy: policy, directories: directories)
     var shown: [String] = []
     for denial in kept {
-      let message = denial.message(policy: policy.name, grantsDirectories: grantsDirectories)
+      let message = words.text(denial)
       if !shown.contains(message) { shown.append(message) }
     }
     for message in shown.prefix(Self.denialLimit) { Diagnostics.report(message) }
     let rest = shown.count - Self.denialLimit + total - kept.count
-    if rest > 0 { Diagnostics.report("and \(rest) more refusals") }
+    if rest > 0 {
+      Diagnostics.report("and \(Quantities.count(rest, "more refusal", "more refusals"))")
+    }
   }
 
   /// The artifact as the launcher reads it: header, offsets and indices checked.

@@ -13,7 +13,7 @@ enum SharedPages {
   static var messageSize: Int { 4096 }
   static var size: Int { messageOffset + messageSize }
 
-  /// What a guest that never ran leaves: a byte of ``SetupError``, a length, text.
+  /// What stands on the message page: a byte of ``SetupError`` or ``noteKind``, a length, text.
   enum SetupError: UInt8 {
     /// The module asks for what there isn't.
     case moduleUnusable = 1
@@ -22,18 +22,35 @@ enum SharedPages {
     var status: ExitStatus { self == .moduleUnusable ? .moduleUnusable : .setupFailed }
   }
 
+  /// Something to be said about a guest that did run.
+  private static var noteKind: UInt8 { 3 }
+
   static func write(_ error: SetupError, _ text: String, to page: UnsafeMutableRawPointer) {
+    write(error.rawValue, text, to: page)
+  }
+
+  static func writeNote(_ text: String, to page: UnsafeMutableRawPointer) {
+    write(noteKind, text, to: page)
+  }
+
+  private static func write(_ kind: UInt8, _ text: String, to page: UnsafeMutableRawPointer) {
     let bytes = Array(text.utf8.prefix(messageSize - 4))
     (page + 4).copyMemory(from: bytes, byteCount: bytes.count)
     (page + 2).storeBytes(of: UInt16(bytes.count), as: UInt16.self)
-    page.storeBytes(of: error.rawValue, as: UInt8.self)
+    page.storeBytes(of: kind, as: UInt8.self)
   }
 
   static func setupFailure(in page: UnsafeRawPointer) -> Failure? {
-    guard let error = SetupError(rawValue: page.load(as: UInt8.self)) else { return nil }
+    SetupError(rawValue: page.load(as: UInt8.self)).map { Failure($0.status, text(in: page)) }
+  }
+
+  static func note(in page: UnsafeRawPointer) -> String? {
+    page.load(as: UInt8.self) == noteKind ? text(in: page) : nil
+  }
+
+  private static func text(in page: UnsafeRawPointer) -> String {
     let count = min(Int((page + 2).load(as: UInt16.self)), messageSize - 4)
-    let text = String(
+    return String(
       decoding: UnsafeRawBufferPointer(start: page + 4, count: count), as: UTF8.self)
-    return Failure(error.status, text)
   }
 }

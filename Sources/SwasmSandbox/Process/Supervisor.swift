@@ -7,9 +7,13 @@ struct Supervisor: ~Copyable {
   /// On the monotonic clock, in milliseconds.
   private var deadline: UInt64?
   private let timeLimit: UInt64?
+  private let program: String
 
-  /// - Parameter timeLimit: milliseconds of wall-clock time from now on, for everything.
-  init(timeLimit: UInt64?) throws(Failure) {
+  /// - Parameters:
+  ///   - program: how messages name it.
+  ///   - timeLimit: milliseconds of wall-clock time from now on, for everything.
+  init(program: String, timeLimit: UInt64?) throws(Failure) {
+    self.program = program
     signals = swasm_watch_signals()
     guard signals >= 0 else { throw .system("cannot watch signals", signals) }
     self.timeLimit = timeLimit
@@ -55,7 +59,8 @@ struct Supervisor: ~Copyable {
 
   private func timeUp() -> Failure {
     Failure(
-      .timeLimit, "time limit of \(Quantities.text(milliseconds: timeLimit ?? 0)) reached; killed")
+      .timeLimit,
+      "\(program): time limit of \(Quantities.text(milliseconds: timeLimit ?? 0)) reached; killed")
   }
 
   /// Milliseconds that `poll` may wait, rounded up; −1: for ever.

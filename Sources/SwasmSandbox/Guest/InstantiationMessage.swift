@@ -1,0 +1,51 @@
+import Glibc
+import SwasmRuntime
+
+/// Why a guest could not be instantiated, in words that say what can be done about it.
+struct InstantiationMessage {
+  let plan: GuestPlan
+  /// What the runtime calls the root; nil when a preloaded module has the same name.
+  let root: String?
+
+  func text(_ error: InstantiationError) -> String {
+    var named = error
+    if named.module == root { named.module = plan.program }
+    let place = named.item.isEmpty ? named.module : "\(named.module): \(named.item)"
+    switch error.failure {
+    case .memoryLimit(let pages, _):
+      return "\(place): \(error.failure) by \(plan.memoryLimitSource)" + mend(pages)
+    case .addressSpaceRefused(let what, let bytes, let errno):
+      return "\(place): cannot reserve \(Quantities.text(bytes: bytes)) for \(what): "
+        + describe(errno: errno) + AddressSpace.hint
+    default: return named.description
+    }
+  }
+
+  /// Nothing where no flag would do: a 32-bit memory has no more than 65536 pages.
+  private func mend(_ pages: UInt64) -> String {
+    pages <= 65536 ? "; --memory \(Quantities.text(bytes: pages << 16)) would do" : ""
+  }
+}
+
+extension InstantiationFailure {
+  /// Whose fault it is.
+  var setupError: SharedPages.SetupError {
+    switch self {
+    case .addressSpaceRefused, .codeNotMapped: .setupFailed
+    default: .moduleUnusable
+    }
+  }
+}
+
+/// The process's room for mappings.
+enum AddressSpace {
+  /// When the kernel refuses memory: the limit that may be the cause, and how to lift it. Empty without a limit.
+  static var hint: String {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+      limit.rlim_cur != rlim_t.max
+    else { return "" }
+    return "; `ulimit -v` limits the address space to "
+      + "\(Quantities.text(bytes: UInt64(limit.rlim_cur))): lift that, and limit memory with --memory"
+  }
+}

@@ -1,0 +1,59 @@
+import SwasmWASI
+import Testing
+
+@testable import SwasmSandbox
+
+/// What a message about a refusal tells the user to do has to be what grants it.
+@Suite struct DenialMessageTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    var policy = Policy.standard
+    var directories: [RunOptions.Directory] = []
+    var denial: Denial
+    var hint: String
+    var testDescription: String { hint }
+  }
+
+  private static func denial(_ kind: DenialKind, _ path: String = "", write: Bool = false) -> Denial
+  {
+    Denial(kind: kind, path: path, isWrite: write)
+  }
+
+  private static let data = RunOptions.Directory(host: "/srv/d", guest: "/data", access: .readOnly)
+  private static let inner = RunOptions.Directory(
+    host: "/srv/i", guest: "/data/in", access: .readOnly)
+  private static let here = RunOptions.Directory(host: ".", guest: ".", access: nil)
+
+  static let rows = [
+    // The directory that holds the file.
+    Row(denial: denial(.noDirectory, "/data/list.txt"), hint: "; --dir /data:ro would"),
+    Row(denial: denial(.noDirectory, "/a/b/c", write: true), hint: "; --dir /a/b:rw would"),
+    Row(denial: denial(.noDirectory, "list.txt"), hint: "; --dir .:ro would"),
+    Row(denial: denial(.noDirectory, "a/list.txt"), hint: "; --dir .:ro would"),
+    Row(denial: denial(.noDirectory, "/list.txt"), hint: "; --dir HOST::/:ro would"),
+    // Under a policy that allows it.
+    Row(
+      policy: .pure, denial: denial(.noDirectory, "/d/f"),
+      hint: "; --policy strict --dir /d:ro would"),
+    Row(policy: .strict, denial: denial(.noDirectory, "/d/f"), hint: "; --dir /d:ro would"),
+    Row(
+      policy: .strict, denial: denial(.noDirectory, "/d/f", write: true),
+      hint: "; --policy standard --dir /d:rw would"),
+    // The directory that is granted, by the names that it was granted by.
+    Row(
+      directories: [inner, data], denial: denial(.readOnly, "/data/f", write: true),
+      hint: "; --dir /srv/d::/data:rw would allow it"),
+    Row(
+      directories: [data, inner], denial: denial(.readOnly, "/data/in/f", write: true),
+      hint: "; --dir /srv/i::/data/in:rw would allow it"),
+    Row(
+      policy: .strict, directories: [here], denial: denial(.readOnly, "./f", write: true),
+      hint: "; --policy standard --dir .:rw would allow it"),
+    Row(policy: .pure, denial: denial(.random), hint: "; --policy strict would"),
+    Row(policy: .strict, denial: denial(.sockets), hint: "; no policy grants sockets"),
+  ]
+
+  @Test(arguments: rows) func hints(_ row: Row) {
+    let message = DenialMessage(policy: row.policy, directories: row.directories).text(row.denial)
+    #expect(message.hasSuffix(row.hint), "\(message)")
+  }
+}
