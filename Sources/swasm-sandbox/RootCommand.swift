@@ -13,13 +13,16 @@ struct RootCommand: ParsableCommand {
       not found, 134 trap, 137 out of memory, 159 forbidden system call.
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, CompileCommand.self, InspectCommand.self, PolicyCommand.self])
+    subcommands: [
+      RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
+      PolicyCommand.self,
+    ])
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.
   static func runArguments(of words: [String]) -> [String]? {
     guard let first = words.first else { return nil }
     if first == "run" { return Array(words.dropFirst()) }
-    let commands = ["compile", "inspect", "policy", "help"]
+    let commands = ["compile", "inspect", "link", "wat", "policy", "help"]
     let own = [
       "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
     ]

@@ -1,0 +1,2 @@
+import SwasmLink
+import Testing
