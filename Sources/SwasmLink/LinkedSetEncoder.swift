@@ -3,8 +3,6 @@ import SwasmModule
 /// Writes the outer module of a set: types and imports of the host's instances, the members as nested modules, then
 /// aliases and instances member by member, and at the end what the root exports.
 struct LinkedSetEncoder {
-  private static let instanceKind: UInt8 = 6
-
   private let members: [Member]
   private let resolution: Resolution
   /// Equal modules are there once, whatever the number of their instances.
@@ -41,7 +39,7 @@ struct LinkedSetEncoder {
     for (group, providers) in zip(member.imports, resolution.providers[index]) {
       arguments.append(
         Argument(
-          name: group.namespace, kind: Self.instanceKind, index: instance(of: group, providers)))
+          name: group.namespace, kind: InstanceImport.kind, index: instance(of: group, providers)))
     }
     let instance = add(instanceOf: moduleIndex(member.bytes), arguments)
     instances[index] = instance
@@ -70,13 +68,17 @@ struct LinkedSetEncoder {
     let sources = providers.map(instance)
     if let first = sources.first, sources.allSatisfy({ $0 == first }) { return first }
     var arguments: [Argument] = []
-    for (item, source) in zip(group.items, sources) {
-      let kind = item.type.kind
-      let index = alias(Alias(instance: source, kind: kind, name: item.name))
-      arguments.append(Argument(name: item.name, kind: kind.rawValue, index: index))
+    var numbers: [Int: Int] = [:]
+    for source in sources where numbers[source] == nil {
+      let number = numbers.count
+      numbers[source] = number
+      arguments.append(
+        Argument(
+          name: GeneratedModules.partName(number), kind: InstanceImport.kind, index: source))
     }
+    let parts = sources.map { numbers[$0]! }
     return add(
-      instanceOf: moduleIndex(GeneratedModules.namespace(group.items)), arguments)
+      instanceOf: moduleIndex(GeneratedModules.namespace(group.items, from: parts)), arguments)
   }
 
   private func instance(of provider: Resolution.Provider) -> Int {
@@ -103,11 +105,8 @@ struct LinkedSetEncoder {
   /// The index of an instance's export in the outer module.
   private mutating func alias(_ alias: Alias) -> Int {
     if let known = aliases[alias] { return known }
-    var bytes: [UInt8] = [0x00]
-    bytes.appendNumber(alias.instance)
-    bytes.append(alias.kind.rawValue)
-    bytes.appendVector(alias.name)
-    steps.append((.alias, bytes))
+    steps.append(
+      (.alias, GeneratedModules.aliasEntry(of: alias.instance, alias.kind, alias.name)))
     let index = counts.next(alias.kind)
     aliases[alias] = index
     return index
@@ -126,13 +125,19 @@ struct LinkedSetEncoder {
   mutating func finish() -> [UInt8] {
     let root = members.count - 1
     var exports: [[UInt8]] = []
-    for item in members[root].exports {
-      let kind = item.type.kind
-      let index = alias(Alias(instance: instances[root]!, kind: kind, name: item.name))
-      exports.append(GeneratedModules.exportEntry(item.name, kind, index: index))
+    // By kind and the root's index: a thing that it exports twice is aliased once.
+    var known: [[UInt32]: Int] = [:]
+    for export in members[root].exports {
+      let key = [UInt32(export.kind.rawValue), export.index]
+      let index =
+        known[key]
+        ?? alias(Alias(instance: instances[root]!, kind: export.kind, name: export.name))
+      known[key] = index
+      exports.append(GeneratedModules.exportEntry(export.name, export.kind, index: index))
     }
     var writer = ModuleWriter()
-    addHosts(to: &writer)
+    writer.addImports(
+      resolution.hosts.map { InstanceImport(name: $0.namespace, items: $0.items) })
     for module in modules {
       var item: [UInt8] = []
       item.appendVector(module)
@@ -142,28 +147,5 @@ struct LinkedSetEncoder {
     for export in exports { writer.add(.export, export) }
     writer.endSection()
     return writer.bytes
-  }
-
-  /// The types of the host's instances, and their imports: single-level ones, so that they can be passed on.
-  private func addHosts(to writer: inout ModuleWriter) {
-    var types = FunctionTypeList()
-    var instanceTypes: [[UInt8]] = []
-    for host in resolution.hosts {
-      var bytes: [UInt8] = [0x62]
-      bytes.appendNumber(host.items.count)
-      for item in host.items {
-        bytes.appendVector(item.name)
-        bytes.appendItemType(item.type, &types)
-      }
-      instanceTypes.append(bytes)
-    }
-    writer.addTypes(types)
-    for type in instanceTypes { writer.add(.type, type) }
-    for (index, host) in resolution.hosts.enumerated() {
-      var item = [UInt8].singleImport(host.namespace)
-      item.append(Self.instanceKind)
-      item.appendNumber(types.types.count + index)
-      writer.add(.import, item)
-    }
   }
 }

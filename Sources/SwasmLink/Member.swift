@@ -9,7 +9,7 @@ struct Member {
   /// By namespace, in the order in which the module names them first.
   private(set) var imports: [ImportGroup] = []
   /// In the module's order.
-  private(set) var exports: [NamedItem] = []
+  private(set) var exports: [NamedExport] = []
   private(set) var exportTypes: [[UInt8]: ItemType] = [:]
 
   /// The imports of one first name: together they are one instance.
@@ -59,7 +59,7 @@ struct Member {
       let name = Array(export.name.utf8)
       guard exportTypes[name] == nil, let type = ItemType(export, in: module) else { continue }
       exportTypes[name] = type
-      exports.append(NamedItem(name: name, type: type))
+      exports.append(NamedExport(name: name, kind: export.kind, index: export.index))
     }
   }
 
@@ -79,4 +79,11 @@ struct Member {
 struct NamedItem: Hashable {
   var name: [UInt8]
   var type: ItemType
+}
+
+struct NamedExport {
+  var name: [UInt8]
+  var kind: ExternalKind
+  /// In the member's index space.
+  var index: UInt32
 }
