@@ -26,6 +26,7 @@ let package = Package(
     .target(name: "SwasmModule", swiftSettings: pure),
     .target(name: "SwasmText", dependencies: ["SwasmModule"], swiftSettings: pure),
     .target(name: "SwasmDecoder", dependencies: ["SwasmModule"], swiftSettings: pure),
+    .target(name: "SwasmLink", dependencies: ["SwasmModule", "SwasmDecoder"], swiftSettings: pure),
     .target(name: "SwasmValidator", dependencies: ["SwasmModule"], swiftSettings: pure),
     .target(name: "SwasmArtifact", dependencies: ["SwasmModule"], swiftSettings: pure),
     .target(
@@ -43,8 +44,9 @@ let package = Package(
     .target(
       name: "SwasmSandbox",
       dependencies: [
-        "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmCompiler",
-        "SwasmArtifact", "SwasmRuntime", "SwasmWASI", "SwasmLockdown", "CSwasm", "TOMLKit",
+        "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmLink", "SwasmValidator",
+        "SwasmCompiler", "SwasmArtifact", "SwasmRuntime", "SwasmWASI", "SwasmLockdown", "CSwasm",
+        "TOMLKit",
       ],
       swiftSettings: common),
     .executableTarget(
@@ -75,6 +77,9 @@ let package = Package(
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
     .testTarget(
       name: "SwasmDecoderTests", dependencies: ["SwasmModule", "SwasmDecoder", "ModuleBytes"],
+      swiftSettings: common),
+    .testTarget(
+      name: "SwasmLinkTests", dependencies: ["SwasmLink", "SwasmModule", "SwasmText"],
       swiftSettings: common),
     .testTarget(
       name: "SwasmValidatorTests",

@@ -3,7 +3,7 @@ import Glibc
 /// The commands: what the launcher does for each, with everything that can be dangerous done by other
 /// processes.
 public struct Launcher: ~Copyable {
-  private let zygote: Zygote
+  let zygote: Zygote
 
   public init(zygote: consuming Zygote) { self.zygote = zygote }
 

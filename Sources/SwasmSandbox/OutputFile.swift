@@ -61,4 +61,17 @@ enum OutputFile {
   private static func closing(_ descriptor: Int32, after error: Int32) -> Int32 {
     close(descriptor) == 0 || error != 0 ? error : errno
   }
+
+  /// Copies the start of a file to standard output.
+  static func writeToStandardOutput(_ source: Int32, count: Int) throws(Failure) {
+    guard count > 0 else { return }
+    guard let mapping = Mapping(source, size: count, isWritable: false) else {
+      throw .system("cannot read the compiler process's answer", errno)
+    }
+    let error = -writeAll(1, UnsafeRawBufferPointer(mapping.bytes))
+    guard error == 0 || error == EPIPE else {
+      throw Failure(
+        .setupFailed, "cannot write to standard output: \(describe(errno: error))")
+    }
+  }
 }

@@ -13,9 +13,12 @@ struct RootCommand: ParsableCommand {
       not found, 134 trap, 137 out of memory, 159 forbidden system call.
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, CompileCommand.self, InspectCommand.self, PolicyCommand.self])
+    subcommands: [
+      RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
+      PolicyCommand.self,
+    ])
 
-  static let commandNames = ["run", "compile", "inspect", "policy", "help"]
+  static let commandNames = ["run", "compile", "inspect", "link", "wat", "policy", "help"]
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.
   static func runArguments(of words: [String]) -> [String]? {

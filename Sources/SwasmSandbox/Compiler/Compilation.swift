@@ -27,6 +27,8 @@ struct Compilation {
         return write(asJSON ? inspection.json : inspection.text, output)
       case .dump(let forms, let function):
         return write(try dump(forms, of: function, inputs), output)
+      case .encode: return write(try binary(inputs[inputs.count - 1], inputs.count - 1), output)
+      case .link: return write(try linked(inputs), output)
       }
     } catch {
       return .rejected(module: error.module, reason: error.reason)
@@ -34,7 +36,10 @@ struct Compilation {
   }
 
   private func write(_ text: String, _ output: UnsafeMutableRawBufferPointer) -> CompilerReport {
-    let bytes = Array(text.utf8)
+    write(Array(text.utf8), output)
+  }
+
+  private func write(_ bytes: [UInt8], _ output: UnsafeMutableRawBufferPointer) -> CompilerReport {
     guard bytes.count <= output.count else { return .tooLarge(bytes.count) }
     output.copyBytes(from: bytes)
     return .done(bytes.count)
@@ -82,7 +87,7 @@ struct Compilation {
   }
 
   /// A module with its bodies validated.
-  private func validated(_ input: UnsafeRawBufferPointer, _ index: Int) throws(Rejected)
+  func validated(_ input: UnsafeRawBufferPointer, _ index: Int) throws(Rejected)
     -> ValidatedModule
   {
     let module = try decoded(input, index)

@@ -5,6 +5,10 @@ struct CompilerPlan: Equatable, Sendable {
     case inspect(asJSON: Bool)
     /// The forms of one function: see ``DumpForm``.
     case dump([DumpForm], function: UInt32)
+    /// The one module in the binary format.
+    case encode
+    /// All modules, the libraries before the program, as one linked set.
+    case link
   }
 
   var task: Task
@@ -44,6 +48,8 @@ extension CompilerPlan {
         return form
       }
       task = .dump(forms, function: UInt32(truncatingIfNeeded: try reader.number()))
+    case 3: task = .encode
+    case 4: task = .link
     default: throw MessageError()
     }
     modules = try reader.list { (reader) throws(MessageError) in
@@ -68,6 +74,8 @@ extension CompilerPlan {
       writer.put(2)
       writer.put(forms) { $0.put($1.rawValue) }
       writer.put(UInt64(function))
+    case .encode: writer.put(3)
+    case .link: writer.put(4)
     }
     writer.put(modules) { writer, module in
       writer.put(module.name != nil)

@@ -1,0 +1,20 @@
+import ArgumentParser
+import SwasmSandbox
+
+struct WatCommand: ParsableCommand, LauncherCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wat", abstract: "Encode a module in the text format as a binary one.",
+    discussion: "What the module says is not looked at: `inspect` and `run` do that.")
+
+  @Argument(help: "The module.") var module: String
+  @Option(name: .shortAndLong, help: "Where the binary goes; - is standard output.")
+  var output: String?
+
+  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
+    guard let output else {
+      throw Failure(.usage, "wat: no output given; -o FILE says where it goes")
+    }
+    try launcher.encode(module: module, to: output)
+    return .success
+  }
+}
