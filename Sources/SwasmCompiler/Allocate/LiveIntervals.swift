@@ -165,12 +165,16 @@ extension Allocator {
         instruction.r1, i, tied ? .any : flexible == .r1 ? .should : .must,
         late: !tied && lateSources)
     }
-    let late = tied || lateSources
     if roles.contains(.baseRead), instruction.base.isVirtual {
-      use(instruction.base, i, flexible == .r2 ? .should : .must, late: late)
+      // The tied value itself is in the result's register when it is read.
+      use(
+        instruction.base, i, flexible == .r2 ? .should : .must,
+        late: lateSources || (tied && instruction.base != instruction.r1))
     }
     if roles.contains(.indexRead), instruction.index.isVirtual {
-      use(instruction.index, i, .must, late: late)
+      use(
+        instruction.index, i, .must,
+        late: lateSources || (tied && instruction.index != instruction.r1))
     }
     if instruction.fixed != 0 { visitFixedUses(i, code.fixed[instruction.fixedIndex], code) }
   }
@@ -249,6 +253,7 @@ extension Allocator {
       addRange(value, blockStart, end)
     } else if late, let first = firstRange(value), ranges[first].end < end {
       ranges[first].end = end
+      if ranges[first].next < 0 { intervals[value].end = end }
     }
     addUse(value, late ? Point.late(i) : Point.early(i), kind, hint)
   }

@@ -125,7 +125,7 @@ extension Selector {
       return shiftByCL(op, width: width, source, count)
     }
     let bits = Int32(width) * 8
-    let right = (op == .ror ? count : -count) & (bits - 1)
+    let right = (op == .ror ? count : 0 &- count) & (bits - 1)
     if bmi2 {
       emit(
         MachineInstruction(
