@@ -83,7 +83,8 @@ struct ModuleDecoder {
     let end = try reader.beginSection()
     parents.append(
       Parent(
-        module: module, lastPlace: lastPlace, disorder: disorder, modulesLeft: count - 1, sectionEnd: sectionEnd,
+        module: module, lastPlace: lastPlace, disorder: disorder, modulesLeft: count - 1,
+        sectionEnd: sectionEnd,
         moduleEnd: end))
     try beginModule()
   }

@@ -83,7 +83,9 @@ extension Module {
         case .types, .imports: false
         }
       }
-      || imports.contains { $0.isSingleLevel || $0.item.kind == .module || $0.item.kind == .instance }
+      || imports.contains {
+        $0.isSingleLevel || $0.item.kind == .module || $0.item.kind == .instance
+      }
       || types.contains { type in
         switch type {
         case .function: false

@@ -86,7 +86,8 @@ public struct PreparedGuest: ~Copyable {
       imports[name] = .instance(made.instance)
       list = made.steps
       // A reactor is to be initialised before anything of it is called.
-      if made.instance.functionType(of: "_initialize") == FunctionType(parameters: [], results: []) {
+      if made.instance.functionType(of: "_initialize") == FunctionType(parameters: [], results: [])
+      {
         list.append(
           try Self.entryStep("_initialize", of: made.instance, arguments: [], record: record))
       }

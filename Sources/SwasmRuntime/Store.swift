@@ -62,7 +62,8 @@ public final class Store {
 
   /// Maps a module of an artifact; none of its items is made yet.
   func map(
-    _ module: Int, of code: LoadedCode, upvalues: [ModuleValue] = [], within parent: InstanceRecord? = nil
+    _ module: Int, of code: LoadedCode, upvalues: [ModuleValue] = [],
+    within parent: InstanceRecord? = nil
   ) throws(InstantiationFailure) -> InstanceRecord {
     guard instances.count < ImplementationLimits.instances else { throw .tooManyInstances }
     let artifact = code.file.artifact.modules[module].module

@@ -207,7 +207,8 @@ extension ModuleEncoder {
     }
     let type = try referenceType()
     try cursor.open(.elem)
-    let items = try cursor.token.isIndex || nextIsReference(to: .function)
+    let items =
+      try cursor.token.isIndex || nextIsReference(to: .function)
       ? functionItems() : expressionItems(type)
     try cursor.close()
     try cursor.close()

@@ -60,7 +60,8 @@ private struct ReadType {
 
   /// The order in which types are added that members imply: exports first.
   var order: [Int] {
-    members.indices.filter { !members[$0].isImport } + members.indices.filter { members[$0].isImport }
+    members.indices.filter { !members[$0].isImport }
+      + members.indices.filter { members[$0].isImport }
   }
 }
 

@@ -52,7 +52,8 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 
   /// What an index may point into.
   public enum IndexSpace: Hashable, Sendable {
-    case type, function, table, memory, global, local, label, elementSegment, dataSegment, module, instance
+    case type, function, table, memory, global, local, label, elementSegment, dataSegment, module,
+      instance
   }
 }
 

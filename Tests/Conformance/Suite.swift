@@ -38,7 +38,9 @@ struct Suite {
         print("\(name): \(output)")
       }
     }
-    print("scripts that pass whole: \(passed.count); expected failures: \(failed.count - surprises.count)")
+    print(
+      "scripts that pass whole: \(passed.count); expected failures: \(failed.count - surprises.count)"
+    )
     print("\(passed.count) passed, \(surprises.count) failed")
     if !surprises.isEmpty { print("surprises: \(surprises.joined(separator: " "))") }
     return surprises.isEmpty && !(passed.isEmpty && failed.isEmpty) ? 0 : 1

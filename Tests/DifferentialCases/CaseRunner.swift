@@ -21,9 +21,11 @@ public struct CaseRunner {
     let module = try validate(decode(bytes), types: &types)
     return try SwasmCompiler.compile(
       [SourceModule(name: nil, module: module)], types: types, options: options,
-      parallel: options.workers > 1 ? onThreads : { count, body in
-        for i in 0..<count { body(i) }
-      })
+      parallel: options.workers > 1
+        ? onThreads
+        : { count, body in
+          for i in 0..<count { body(i) }
+        })
   }
 
   /// Each on a thread, the last first.
@@ -67,7 +69,8 @@ public struct CaseRunner {
     case .global(let export, let pattern):
       guard let found = instance.export(names[export])?.globalValue, pattern.matches(found) else {
         throw Difference(
-          "global \(names[export]): \(instance.export(names[export])?.globalValue as Any), want \(pattern)")
+          "global \(names[export]): \(instance.export(names[export])?.globalValue as Any), want \(pattern)"
+        )
       }
     case .memory(let export, let pages, let hash):
       guard let memory = instance.export(names[export])?.memoryBytes else { return }

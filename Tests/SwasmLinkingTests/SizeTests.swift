@@ -35,7 +35,8 @@ import Testing
   private func nest(_ depth: Int) -> [UInt8] {
     let answer = section(1, "01 60 00 01 7f")
     var inner =
-      module(answer, section(3, "01 00"), section(7, "01 01 66 00 00"), codeSection(["00 41 00 0b"]))
+      module(
+        answer, section(3, "01 00"), section(7, "01 01 66 00 00"), codeSection(["00 41 00 0b"]))
     for _ in 1..<depth {
       inner =
         module(

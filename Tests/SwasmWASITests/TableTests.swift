@@ -24,11 +24,12 @@ import Testing
     for instance in host.instances { #expect(instance.functions.count == 46) }
   }
 
-  @Test(arguments: [
-    (["proc_exit", "args_get"], WASINeeds([])),
-    (["fd_write", "unknown"], [.write, .vectors]),
-    (["random_get", "fd_close"], [.random, .close, .openPaths]),
-  ] as [([String], WASINeeds)])
+  @Test(
+    arguments: [
+      (["proc_exit", "args_get"], WASINeeds([])),
+      (["fd_write", "unknown"], [.write, .vectors]),
+      (["random_get", "fd_close"], [.random, .close, .openPaths]),
+    ] as [([String], WASINeeds)])
   func needsNoMoreThanItsImports(names: [String], needs: WASINeeds) {
     #expect(WASITable.needs(ofImports: names) == needs)
   }

@@ -205,7 +205,8 @@ struct AllocationChecker {
     if original.fixed != 0 { define(code.fixed[original.fixedIndex], code) }
   }
 
-  private func unsatisfied(_ reading: OperandReading, _ code: borrowing MachineFunction) -> String? {
+  private func unsatisfied(_ reading: OperandReading, _ code: borrowing MachineFunction) -> String?
+  {
     for read in reading.reads where read.register.isVirtual {
       if case .memory(let instruction) = read.place {
         let template = Int(code[read.register].rematerialize)
@@ -289,7 +290,8 @@ extension MachineInstruction {
 
   /// Do both make the same value, whatever the register?
   fileprivate func isSameTemplate(_ other: MachineInstruction) -> Bool {
-    (op == other.op || (isLoad && other.isLoad)) && form == other.form && width == other.width && address == other.address
+    (op == other.op || (isLoad && other.isLoad)) && form == other.form && width == other.width
+      && address == other.address
       && base == other.base && index == other.index && displacement == other.displacement
       && immediate == other.immediate
   }

@@ -309,7 +309,8 @@ struct Allocator: ~Copyable {
     for k in hinted4.indices where hinted4[k] >= 0 {
       let hinted = hinted4[k]
       let limit = freeUntil[Int(hinted)]
-      let allowed = hinted >= 16 ? !isGeneral[Int(intervals[id].value)] : isGeneral[Int(intervals[id].value)]
+      let allowed =
+        hinted >= 16 ? !isGeneral[Int(intervals[id].value)] : isGeneral[Int(intervals[id].value)]
       guard allowed, order.contains(hinted) else { continue }
       if limit >= end { return hinted }
       if fitting < 0, limit == longest { return hinted }

@@ -109,7 +109,8 @@ extension Allocator {
 
   private func wholeEnd(_ value: Int) -> Int32 {
     let run = pieceRuns[value]
-    return run.count == 0 ? intervals[value].end : intervals[Int(pieces[Int(run.start + run.count) - 1])].end
+    return run.count == 0
+      ? intervals[value].end : intervals[Int(pieces[Int(run.start + run.count) - 1])].end
   }
 
   // MARK: Moves between pieces

@@ -131,7 +131,9 @@ struct FunctionEmitter: ~Copyable {
   }
 
   /// The label to jump to for an edge: the target block's, or that of the edge's own code.
-  private func label(_ edge: Int32, _ code: borrowing MachineFunction, _ allocated: AllocatedFunction)
+  private func label(
+    _ edge: Int32, _ code: borrowing MachineFunction, _ allocated: AllocatedFunction
+  )
     -> Int32
   {
     if allocated.edges[Int(edge)].count > 0 {
@@ -290,7 +292,8 @@ struct FunctionEmitter: ~Copyable {
     case .fmin, .fmax: emitMinMax(instruction)
     case .truncate: emitTruncate(instruction, source)
     case .convertU64: emitConvert(instruction)
-    case .mov where instruction.form == .dr && instruction.width == 8
+    case .mov
+    where instruction.form == .dr && instruction.width == 8
       && instruction.r0 == instruction.r1:
       break
     default:
@@ -304,7 +307,8 @@ struct FunctionEmitter: ~Copyable {
     _ instruction: inout MachineInstruction, _ code: borrowing MachineFunction
   ) {
     let bits = code.constants[Int(instruction.displacement)]
-    instruction.displacement = poolIndex(bits, isWide: instruction.op.readsSixteenBytes, width: instruction.width)
+    instruction.displacement = poolIndex(
+      bits, isWide: instruction.op.readsSixteenBytes, width: instruction.width)
   }
 
   mutating func poolIndex(_ bits: UInt64, isWide: Bool = false, width: UInt8) -> Int32 {

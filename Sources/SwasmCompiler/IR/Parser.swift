@@ -7,7 +7,8 @@ extension IRFunction {
   init(parsing text: String) throws(IRParseError) {
     self.init(name: FunctionIndex(0), parameters: [], results: [])
     var parser = IRParser()
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       do throws(IRParseError) {
         try parser.parse(line, into: &self)
       } catch {

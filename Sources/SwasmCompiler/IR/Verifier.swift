@@ -78,7 +78,8 @@ private struct Verifier {
       guard isEntered else { throw Violation(text: "block\(index) is not in reverse post-order") }
     }
     for edge in function.edges.indices where uses[edge] != 1 || arrivals[edge] != 1 {
-      throw Violation(text: "edge \(edge) leaves \(uses[edge]) times, arrives \(arrivals[edge]) times")
+      throw Violation(
+        text: "edge \(edge) leaves \(uses[edge]) times, arrives \(arrivals[edge]) times")
     }
   }
 

@@ -121,7 +121,8 @@ struct Selector: ~Copyable {
       current = i
       currentSource = ir.sources[i]
       let instruction = ir.instructions[i]
-      if registers[i] != 0 || (!folded[i] && (instruction.op.hasEffect || instruction.op == .load)) {
+      if registers[i] != 0 || (!folded[i] && (instruction.op.hasEffect || instruction.op == .load))
+      {
         selectInstruction(instruction)
       }
       flush()

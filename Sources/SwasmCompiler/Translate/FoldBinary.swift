@@ -40,7 +40,8 @@ extension ValueBuilder {
     case .and: andConstant(type, a, c)
     case .or: orConstant(type, a, c)
     case .xor: xorConstant(type, a, c)
-    case .shl, .shrS, .shrU: shift(op, type, a, c & UInt64(type.width - 1), isReduced: c < type.width)
+    case .shl, .shrS, .shrU:
+      shift(op, type, a, c & UInt64(type.width - 1), isReduced: c < type.width)
     case .rotl, .rotr: rotate(op, type, a, c & UInt64(type.width - 1), isReduced: c < type.width)
     case .divU, .divS, .remU, .remS: divideByConstant(op, type, a, c)
     default: -1

@@ -130,7 +130,9 @@ extension ValueBuilder {
   private mutating func shiftRight(_ type: IRType, _ a: Int32, _ count: UInt64) -> Int32 {
     if upperBound(a) &>> count == 0 { return constant(type, 0) }
     let x = self[a]
-    guard x.op == .shl || x.op == .shrU || x.op == .and, self[x.b].op == .constant else { return -1 }
+    guard x.op == .shl || x.op == .shrU || x.op == .and, self[x.b].op == .constant else {
+      return -1
+    }
     let inner = self[x.b].constantBits
     switch x.op {
     case .shrU:

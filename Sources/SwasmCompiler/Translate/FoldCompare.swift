@@ -103,7 +103,8 @@ extension ValueBuilder {
     switch x.op {
     case .extendU where c <= 0xffff_ffff && !condition.isSigned:
       return again(condition, .i32, x.a, c)
-    case .extendS where (condition.isSigned || condition == .eq || condition == .ne)
+    case .extendS
+    where (condition.isSigned || condition == .eq || condition == .ne)
       && c == UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: c))):
       return again(condition, .i32, x.a, c)
     default: return -1
@@ -128,7 +129,8 @@ extension ValueBuilder {
     case .xor where c == 0: return compare(condition, x.a, x.b)
     case .sub where self[x.a].op == .constant:
       return again(condition, type, x.b, self[x.a].constantBits &- c)
-    case .and where c != 0 && c.nonzeroBitCount == 1 && self[x.b].op == .constant
+    case .and
+    where c != 0 && c.nonzeroBitCount == 1 && self[x.b].op == .constant
       && self[x.b].constantBits == c:
       return again(isEqual ? .ne : .eq, type, a, 0)
     default: return compareExtended(condition, x, c)

@@ -68,7 +68,8 @@ enum ConstantFolding {
     _ op: Operation, _ type: IRType, _ from: IRType, _ a: UInt64
   ) -> UInt64? {
     let number =
-      from == .f32 ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: a))) : Double(bitPattern: a)
+      from == .f32
+      ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: a))) : Double(bitPattern: a)
     let isSigned = op == .truncS || op == .truncSatS
     let isSaturating = op == .truncSatS || op == .truncSatU
     // Exact: the bounds are powers of two.

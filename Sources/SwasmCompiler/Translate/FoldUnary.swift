@@ -30,7 +30,8 @@ extension ValueBuilder {
   }
 
   /// Sign extension of the low `bits` bits.
-  private mutating func extend(_ op: Operation, _ type: IRType, _ a: Int32, _ bits: UInt64) -> Int32 {
+  private mutating func extend(_ op: Operation, _ type: IRType, _ a: Int32, _ bits: UInt64) -> Int32
+  {
     if upperBound(a) < 1 << (bits - 1) { return a }
     let x = self[a]
     let low: UInt64 = (1 << bits) - 1
@@ -63,7 +64,8 @@ extension ValueBuilder {
     case .extend8S, .extend16S:
       let narrow = wrapped(x.a)
       return unary(x.op, .i32, narrow, source: 0)
-    case .and where self[x.b].op == .constant && self[x.b].constantBits & 0xffff_ffff == 0xffff_ffff:
+    case .and
+    where self[x.b].op == .constant && self[x.b].constantBits & 0xffff_ffff == 0xffff_ffff:
       return wrapped(x.a)
     case .add, .sub, .mul, .and, .or, .xor:
       // The low half depends on the low halves only; worth it when both are there already.

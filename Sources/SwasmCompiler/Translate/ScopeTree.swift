@@ -34,7 +34,8 @@ struct ScopeTree {
     scopes.removeAll(keepingCapacity: true)
     scopes.append(
       Scope(
-        start: 0, cutoff: -1, startPoint: 0, cutoffPoint: -1, parent: 0, jump: 0, depth: 0, block: 0,
+        start: 0, cutoff: -1, startPoint: 0, cutoffPoint: -1, parent: 0, jump: 0, depth: 0,
+        block: 0,
         isMerge: false))
     current = 0
     currentPoint = 0

@@ -63,7 +63,8 @@ extension Translator {
     let state = graph.edges[Int(edge)]
     values.scopes.open(
       ScopeTree.Scope(
-        start: locals.tick(), cutoff: state.time, startPoint: values.count, cutoffPoint: state.point,
+        start: locals.tick(), cutoff: state.time, startPoint: values.count,
+        cutoffPoint: state.point,
         parent: state.scope, jump: 0, depth: 0, block: block, isMerge: false))
   }
 
@@ -136,7 +137,8 @@ extension Translator {
 
   mutating func trap(_ kind: TrapKind, at position: Int) {
     terminate(
-      Instruction(.trap, flags: UInt16(kind.rawValue)), source: UInt32(truncatingIfNeeded: position))
+      Instruction(.trap, flags: UInt16(kind.rawValue)), source: UInt32(truncatingIfNeeded: position)
+    )
     isReachable = false
   }
 }

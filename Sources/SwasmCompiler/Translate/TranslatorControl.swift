@@ -86,7 +86,8 @@ extension Translator {
     frames[position].elseEdge = -1
     isReachable = true
     continueElsewhere(from: edge)
-    restoreStack(Int(frames[position].base), from: edge, count: Int(frames[position].parameters.count))
+    restoreStack(
+      Int(frames[position].base), from: edge, count: Int(frames[position].parameters.count))
   }
 
   mutating func endConstruct() {

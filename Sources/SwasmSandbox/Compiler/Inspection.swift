@@ -25,7 +25,8 @@ struct Inspection {
     for item in module.imports {
       imports.append(
         Item(
-          name: item.isSingleLevel ? item.module : "\(item.module).\(item.name)", kind: item.item.kind.description,
+          name: item.isSingleLevel ? item.module : "\(item.module).\(item.name)",
+          kind: item.item.kind.description,
           type: Self.text(item.item, in: module)))
     }
     for export in module.exports {

@@ -76,7 +76,9 @@ struct AllocationCheckerTests {
           var damaged = allocated
           guard change(&damaged, k) else { continue }
           count += 1
-          if AllocationChecker.check(damaged, of: code) != nil { found += 1 } else {
+          if AllocationChecker.check(damaged, of: code) != nil {
+            found += 1
+          } else {
             print("not found in \(name): \(allocated.instructions[k])")
           }
         }

@@ -28,7 +28,8 @@ struct VerifierTests {
         """, violation: "uses v2 before it is made"),
     Case(text: "block0(v0: i64):\n v1 = add.i32 v0, v0\n return\n", violation: "v1 add: types"),
     Case(text: "block0(v0: i32):\n v1 = extendS.i32 v0\n return\n", violation: "extendS: types"),
-    Case(text: "block0(v0: i64):\n branch v0, block1, block1\nblock1:\n return\n", violation: "types"),
+    Case(
+      text: "block0(v0: i64):\n branch v0, block1, block1\nblock1:\n return\n", violation: "types"),
     Case(text: "block0(v0: i32):\n return v0\n", violation: "return: types"),
     Case(text: "block0:\n return\nblock1:\n return\n", violation: "reverse post-order"),
     Case(text: "block0:\n jump block0\n", violation: "reverse post-order"),
@@ -39,7 +40,9 @@ struct VerifierTests {
       text: "block0(v0: i64):\n jump block1(v0)\nblock1(v1: i32):\n return\n",
       violation: "to block1: type"),
     Case(text: "block0:\n return\n v0 = constant.i32 1\n return\n", violation: "inside a block"),
-    Case(text: "block0:\n v0 = call f1()\n v1 = result.i32 v0, 1\n return\n", violation: "result: types"),
+    Case(
+      text: "block0:\n v0 = call f1()\n v1 = result.i32 v0, 1\n return\n",
+      violation: "result: types"),
   ]
 
   @Test(arguments: cases)

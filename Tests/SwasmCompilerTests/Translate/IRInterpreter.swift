@@ -151,9 +151,11 @@ struct IRInterpreter: ~Copyable {
   // MARK: Running
 
   mutating func invoke(_ name: String, _ arguments: [UInt64]) throws -> [UInt64] {
-    guard let export = module.module.exports.first(where: {
-      $0.name.utf8.elementsEqual(name.utf8)
-    }) else {
+    guard
+      let export = module.module.exports.first(where: {
+        $0.name.utf8.elementsEqual(name.utf8)
+      })
+    else {
       throw Failure.unsupported("export \(name)")
     }
     return try call(FunctionIndex(export.index), arguments)
@@ -288,7 +290,9 @@ struct IRInterpreter: ~Copyable {
     case .tableSize: return UInt64(tables[Int(x.flags)].count)
     case .refFunc: return UInt64(x.c) + 1
     case .libcall:
-      let arguments = code.pool[Int(x.a)..<Int(x.a + x.b)].map { UInt32(truncatingIfNeeded: value($0)) }
+      let arguments = code.pool[Int(x.a)..<Int(x.a + x.b)].map {
+        UInt32(truncatingIfNeeded: value($0))
+      }
       let last = code.pool[Int(x.a)..<Int(x.a + x.b)].map { value($0) }
       return try libcall(Libcall(rawValue: UInt8(x.flags))!, arguments, last)
     default: return try compute(x, values, code)

@@ -210,10 +210,14 @@ struct RandomBody {
       if type == .i32 { value = Int64(Int32(truncatingIfNeeded: value)) }
       emit(type == .i32 ? .i32Const : .i64Const, signedLEB(value))
     case .f32:
-      let values: [Float] = [0, -0.0, 1, 2, 0.5, -8, .infinity, .nan, 1e30, 3.5, 4.2e9, .leastNonzeroMagnitude]
+      let values: [Float] = [
+        0, -0.0, 1, 2, 0.5, -8, .infinity, .nan, 1e30, 3.5, 4.2e9, .leastNonzeroMagnitude,
+      ]
       emit(.f32Const, bytes(UInt64(values.randomElement(using: &random)!.bitPattern), 4))
     default:
-      let values: [Double] = [0, -0.0, 1, 2, 0.25, -16, .infinity, .nan, 1e300, 2.5, 1e19, .leastNonzeroMagnitude]
+      let values: [Double] = [
+        0, -0.0, 1, 2, 0.25, -16, .infinity, .nan, 1e300, 2.5, 1e19, .leastNonzeroMagnitude,
+      ]
       emit(.f64Const, bytes(values.randomElement(using: &random)!.bitPattern, 8))
     }
   }
@@ -233,7 +237,8 @@ struct RandomBody {
 
   private mutating func expression(_ type: ValueType, _ depth: Int) {
     budget -= 1
-    let choice = depth > 0 ? Int.random(in: 0..<20, using: &random) : Int.random(in: 0..<6, using: &random)
+    let choice =
+      depth > 0 ? Int.random(in: 0..<20, using: &random) : Int.random(in: 0..<6, using: &random)
     switch choice {
     case 0...1: constant(type)
     case 2...5:
@@ -287,7 +292,9 @@ struct RandomBody {
     switch type {
     case .i32:
       emit([.i32Load, .i32Load8S, .i32Load8U, .i32Load16U].randomElement(using: &random)!, [0, 3])
-    case .i64: emit([.i64Load, .i64Load8S, .i64Load32U, .i64Load32S].randomElement(using: &random)!, [0, 5])
+    case .i64:
+      emit(
+        [.i64Load, .i64Load8S, .i64Load32U, .i64Load32S].randomElement(using: &random)!, [0, 5])
     case .f32: emit(.f32Load, [0, 0])
     default: emit(.f64Load, [0, 7])
     }
