@@ -96,7 +96,7 @@ struct AllocationCheckerTests {
     let module = try validate(decode(encode(text: Array(text.utf8))), types: &types)
     let options = CompilerOptions(features: [.sse41, .popcnt, .fsgsbase])
     let plan = ModulePlan(
-      module, types.functionTypes.map(CallingConvention.init), options, isRoot: true)
+      module, types.functionTypes.map(CallingConvention.init), options, mayUseGS: true)
     var translator = Translator(TranslationContext(module.module, types: module.canonicalTypes))
     var selector = Selector(plan: plan)
     var validator = FunctionValidator()

@@ -30,7 +30,7 @@ struct BackEndGoldenTests {
   func disassembly(name: String) throws {
     let (module, types, options) = try compileInput(name)
     let plan = ModulePlan(
-      module, types.functionTypes.map(CallingConvention.init), options, isRoot: true)
+      module, types.functionTypes.map(CallingConvention.init), options, mayUseGS: true)
     let context = TranslationContext(module.module, types: module.canonicalTypes)
     var compiler = FunctionCompiler(module, context, plan)
     var text = EncodedText()

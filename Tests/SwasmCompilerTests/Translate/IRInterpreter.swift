@@ -91,6 +91,7 @@ struct IRInterpreter: ~Copyable {
         }
       case .memory: pages = 1
       case .table: tables.append(Array(repeating: 0, count: 10))
+      case .module, .instance: throw Failure.unsupported("linked import \(item.module)")
       }
     }
   }

@@ -10,10 +10,15 @@ enum SpecificationAssertions {
     var type: String
     var line: Int
     var filename: String?
-    var module_type: String?
+    var moduleType: String?
     var action: Action?
     var expected: [Constant]?
     var text: String?
+
+    enum CodingKeys: String, CodingKey {
+      case type, line, filename, action, expected, text
+      case moduleType = "module_type"
+    }
   }
 
   struct Action: Decodable {

@@ -36,7 +36,7 @@ struct SpecificationTests {
     while position < script.commands.count {
       let command = script.commands[position]
       position += 1
-      guard command.type == "module", command.module_type != "text", let file = command.filename
+      guard command.type == "module", command.moduleType != "text", let file = command.filename
       else { continue }
       let first = position
       while position < script.commands.count, script.commands[position].type != "module" {
