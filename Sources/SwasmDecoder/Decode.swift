@@ -71,6 +71,10 @@ struct ModuleDecoder {
     let start = reader.position
     let count = try reader.count(of: "modules", most: ImplementationLimits.nestedModules)
     guard count > 0 else {
+      // To core WebAssembly there is no such section; without a module in it nothing says that this is more.
+      if parents.isEmpty, nested.isEmpty, !module.usesLinking {
+        throw DecodeError(.malformedSectionID(SectionID.module.rawValue), at: start)
+      }
       try endSection(resumingUpTo: sectionEnd)
       return
     }

@@ -92,11 +92,6 @@ import Testing
     Case(module(section(5, "01 04 01")), at: 11, "needs 64-bit memories", .unsupported),
     Case(module(section(13, "00")), at: 8, "needs exception handling", .unsupported),
     Case(module(section(1, "01 5f 00")), at: 11, "needs garbage collection", .unsupported),
-    Case(
-      module(section(14, "00")), at: 8,
-      "needs module linking, which is not supported yet (section 0x0e)", .unsupported),
-    Case(module(section(1, "01 62 00")), at: 11, "needs module linking", .unsupported),
-    Case(module(section(2, "01 01 61 00 ff 06 00")), at: 14, "needs module linking", .unsupported),
   ]
 
   /// A module of one function; the body's locals begin at offset 22.

@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func nestingHasALimit() throws {
-    let error = #expect(throws: DecodeError.self) { try decode(nest(20_000)) }
+    let error = #expect(throws: DecodeError.self) { try decode(nest(1_500)) }
     #expect(error?.rejection == .limit)
   }
 

@@ -69,6 +69,8 @@ import Testing
   ) {
     let found = verdict(on: command.bytes, features: features)
     if isLenient, found?.rejection == .unsupported { return }
+    // Kinds 5 and 6 are module linking's: what is wrong is then something else.
+    if isLenient, command.text == "malformed import kind", found != nil { return }
     #expect(
       SpecificationSuite.Expectation(found?.rejection) == command.expected,
       "\(command.place): expected \(command.text), found \(found?.description ?? "valid")")
