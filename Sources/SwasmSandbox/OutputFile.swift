@@ -1,3 +1,4 @@
+import CSwasm
 import Glibc
 
 /// Files that commands make: whole or not at all. What is there and is no regular file – a device, a FIFO – is
