@@ -88,7 +88,10 @@ extension ValidationError.Cause: CustomStringConvertible {
   public var description: String {
     switch self {
     case .fault(let fault): fault.description
-    case .unknown(let space, let index): "unknown \(space) \(index)"
+    case .unknown(let space, let index):
+      "unknown \(space) \(index)"
+        // The words of the scripts of module linking.
+        + (space == .module || space == .instance ? ": \(space) index out of bounds" : "")
     case .typeMismatch(let expected, let found):
       "type mismatch: expected \(expected), found \(found?.description ?? "nothing")"
     case .missingOperand: "type mismatch: expected a value, found nothing"

@@ -52,7 +52,7 @@ final class LinkedWorld {
       guard results.map(Optional.some) == expected else {
         throw Difference(description: "got \(results), want \(expected)")
       }
-    case .assertTrap(let action, let message):
+    case .assertTrap(let action, let message), .assertExhaustion(let action, let message):
       do throws(CallError) {
         _ = try perform(action)
       } catch {
