@@ -197,7 +197,7 @@ extension ModuleEncoder {
     tableSection.count += 1
     guard nextIsReferenceType else {
       let type = try tableType()
-      if cursor.token.kind == .leftParenthesis {
+      if cursor.token.kind != .rightParenthesis {
         tableSection.bytes += [0x40, 0x00] + type
         tableSection.bytes += try expression()
       } else {

@@ -75,6 +75,9 @@ extension Encoding {
     Encoding(#"(memory (data "ab" "c"))"#, "050401010101 0b09010041000b03616263"),
     Encoding("(memory (data))", "050401010000 0b06010041000b00"),
     Encoding(
+      "(table 1 funcref ref.func 0) (func)",
+      "010401600000 03020100 0409014000700001d2000b 0a040102000b"),
+    Encoding(
       "(table 1 funcref (ref.func 0)) (func)",
       "010401600000 03020100 0409014000700001d2000b 0a040102000b"),
   ]
