@@ -43,7 +43,8 @@ bless: build ## Rewrite the golden files and transcripts with what is found now
 conformance: build ## Run the official suites found in $(SHARED)/conformance
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
 
-bench: build ## Time the workloads of $(SHARED)/bench against wasmtime
+bench: build ## Time calls between instances, and the workloads of $(SHARED)/bench against wasmtime
+	Tests/Benchmarks/instance-calls $(LAUNCHER)
 	$(SHARED)/bench/compare -- $(LAUNCHER) run
 
 install: build ## Install the binary and the policies below $(PREFIX)

@@ -1,0 +1,9 @@
+;; The same 10^8 calls, of a function of the module's own.
+(module
+  (func $step (param i32) (result i32)
+    (i32.add (i32.mul (local.get 0) (i32.const 1664525)) (i32.const 1013904223)))
+  (func (export "run") (param $count i32) (result i32) (local $x i32)
+    (loop $again
+      (local.set $x (call $step (local.get $x)))
+      (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+    (local.get $x)))
