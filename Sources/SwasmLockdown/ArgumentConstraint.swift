@@ -14,6 +14,8 @@ public enum ArgumentConstraint: Hashable, Sendable {
   case channel
   /// See ``FilterBindings/statusDescriptor``.
   case statusDescriptor
+  /// See ``FilterBindings/artifactDescriptor``.
+  case artifact
   /// See ``FilterBindings/pollLimit``.
   case pollCount
   /// In the lower half of a memory's reservation.
@@ -52,6 +54,7 @@ extension ArgumentRule: CustomStringConvertible {
     case .descriptor: "\(name) ≥ 0"
     case .channel: "\(name) == CHANNEL"
     case .statusDescriptor: "\(name) == STATUS"
+    case .artifact: "\(name) == ARTIFACT"
     case .pollCount: "\(name) ≤ GRANTED"
     case .memoryAddress: "\(name) in MEMORY"
     case .memoryLength: "\(name) ≤ MEMORY"

@@ -24,16 +24,19 @@ public struct FilterBindings: Sendable {
   public var channels: [Int32]
   /// Where a compiler process writes its result.
   public var statusDescriptor: Int32?
+  /// The sealed file whose code a script's process may map.
+  public var artifactDescriptor: Int32?
   /// The most descriptors that ppoll may be given.
   public var pollLimit: Int
 
   public init(
     memories: [MemoryReservation] = [], channels: [Int32] = [], statusDescriptor: Int32? = nil,
-    pollLimit: Int = 3
+    artifactDescriptor: Int32? = nil, pollLimit: Int = 3
   ) {
     self.memories = memories
     self.channels = channels
     self.statusDescriptor = statusDescriptor
+    self.artifactDescriptor = artifactDescriptor
     self.pollLimit = pollLimit
   }
 }
@@ -137,6 +140,8 @@ public struct FilterPolicy: Sendable {
     case .channel: bindings.channels.map { exactly(UInt64(UInt32(bitPattern: $0))) }
     case .statusDescriptor:
       bindings.statusDescriptor.map { [exactly(UInt64(UInt32(bitPattern: $0)))] } ?? []
+    case .artifact:
+      bindings.artifactDescriptor.map { [exactly(UInt64(UInt32(bitPattern: $0)))] } ?? []
     case .pollCount: [atMost(UInt64(bindings.pollLimit))]
     case .memoryAddress: memory.map { [masked(~($0.capacity - 1), $0.base)] } ?? []
     case .memoryLength: memory.map { [atMost($0.capacity)] } ?? []

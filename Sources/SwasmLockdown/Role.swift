@@ -32,9 +32,11 @@ public enum Role: Hashable, Sendable {
   case compiler
   /// Opens paths beneath granted directories on behalf of a guest.
   case broker
+  /// Runs native code of an untrusted script's modules, and makes their instances.
+  case script
 
   /// Every role, guests by rising level.
-  public static let all: [Role] = Level.allCases.map(Role.guest) + [.compiler, .broker]
+  public static let all: [Role] = Level.allCases.map(Role.guest) + [.compiler, .broker, .script]
 
   /// The word used in listings.
   public var name: String {
@@ -42,6 +44,7 @@ public enum Role: Hashable, Sendable {
     case .guest(let level): level.name
     case .compiler: "compiler"
     case .broker: "broker"
+    case .script: "script"
     }
   }
 }

@@ -7,6 +7,7 @@ public enum SystemCall: String, CaseIterable, Hashable, Sendable {
   case mprotect, mmap, munmap, mremap, brk, madvise
   case clockNanosleep = "clock_nanosleep"
   case ppoll, getrandom, futex, gettid
+  case rtSigreturn = "rt_sigreturn"
   case preadv2, pwritev2
   case lseek, fstat, close, fdatasync, fsync, ftruncate, fallocate, fcntl
   case sendto, sendmsg, recvmsg

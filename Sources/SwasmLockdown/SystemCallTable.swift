@@ -4,11 +4,12 @@ public enum Holders: Hashable, Sendable {
   case guests(ClosedRange<Level>)
   case compiler
   case broker
+  case script
 
   func contains(_ role: Role) -> Bool {
     switch (self, role) {
     case (.guests(let levels), .guest(let level)): levels.contains(level)
-    case (.compiler, .compiler), (.broker, .broker): true
+    case (.compiler, .compiler), (.broker, .broker), (.script, .script): true
     default: false
     }
   }
@@ -46,7 +47,7 @@ public struct SystemCallRow: Hashable, Sendable {
 /// what it doesn't hold kills the process.
 public enum SystemCallTable {
   /// Every row.
-  public static let rows: [SystemCallRow] = guestRows + compilerRows + brokerRows
+  public static let rows: [SystemCallRow] = guestRows + compilerRows + brokerRows + scriptRows
 
   /// The rows of one role, cut down to the wanted capabilities.
   public static func rows(

@@ -10,6 +10,15 @@ extension Store {
     try instantiate(file, imports: imports, defersCode: false).instance
   }
 
+  /// Instantiates a module of an artifact that isn't inside another.
+  ///
+  /// - Parameter module: position in the artifact.
+  public func instantiate(
+    _ file: ArtifactFile, module: Int, imports: ImportEnvironment
+  ) throws(InstantiationError) -> Instance {
+    try instantiate(file, module: module, imports: imports, defersCode: false).instance
+  }
+
   /// - Parameters:
   ///   - module: position in the artifact; nil: the last, the root.
   ///   - steps: deferred by earlier instantiations; what this one defers is added.

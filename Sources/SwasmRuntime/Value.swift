@@ -25,6 +25,16 @@ public enum Value: Hashable, Sendable {
   }
 }
 
+extension Value {
+  /// The 16 bytes in which compiled code has it: null is 0, a value of the host's one more than its number.
+  public var bits: (low: UInt64, high: UInt64) { (slot.low, slot.high) }
+
+  /// The value that compiled code has as these 16 bytes.
+  public init(low: UInt64, high: UInt64, as type: ValueType) {
+    self.init(Slot(low: low, high: high), as: type)
+  }
+}
+
 /// The 16 bytes in which a value travels between host and compiled code.
 struct Slot: Hashable {
   var low: UInt64

@@ -80,6 +80,12 @@ public struct Launcher: ~Copyable {
       [try Self.uncompiled(module, "inspect the module it was made of")])
   }
 
+  /// The modules and instances of a linked set, with their initializers, and how much there is of everything.
+  public func inspectLinked(module: String) throws(Failure) -> String {
+    try text(
+      .inspectLinked, [try Self.uncompiled(module, "inspect the module it was made of")])
+  }
+
   /// The module of a command that takes no artifact.
   private static func uncompiled(_ path: String, _ advice: String) throws(Failure) -> ModuleFile {
     let file = try ModuleFile(path: path)

@@ -7,9 +7,17 @@ struct InspectCommand: ParsableCommand, LauncherCommand {
 
   @Argument(help: "The module.") var module: String
   @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Show the modules and instances of a linked set, and what makes them.")
+  var linked = false
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
-    try Diagnostics.output(launcher.inspect(module: module, asJSON: json))
+    guard !(json && linked) else {
+      throw Failure(.usage, "inspect: --linked is text only; leave --json out")
+    }
+    try Diagnostics.output(
+      linked
+        ? launcher.inspectLinked(module: module)
+        : launcher.inspect(module: module, asJSON: json))
     return .success
   }
 }

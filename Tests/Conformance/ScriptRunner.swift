@@ -38,7 +38,7 @@ final class ScriptRunner {
     self.isLinking = isLinking
     self.options = options
     store = try Store()
-    environment = ["spectest": try Spectest.items(in: store)]
+    environment = ["spectest": try store.makeSpectest()]
   }
 
   func run(_ command: Command) throws {

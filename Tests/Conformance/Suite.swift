@@ -12,8 +12,8 @@ struct Suite {
     return only.isEmpty ? all : all.filter(only.contains)
   }
 
-  /// Lines of the list: a name each; `#` begins a comment.
-  private func expectedFailures() -> Set<String> {
+  /// Lines of a list: a name each; `#` begins a comment.
+  static func listed(_ list: URL) -> Set<String> {
     let text = (try? String(contentsOf: list, encoding: .utf8)) ?? ""
     return Set(
       text.split(separator: "\n").map {
@@ -23,7 +23,7 @@ struct Suite {
   }
 
   func run() -> Int32 {
-    let expected = expectedFailures()
+    let expected = Self.listed(list)
     var passed: [String] = []
     var failed: [String] = []
     var surprises: [String] = []

@@ -1,6 +1,7 @@
 // conformance FOLDER EXPECTED-FAILURES [NAME…]: runs the JSON scripts of FOLDER, each in a process of its own, and
 // compares the failing ones with the list. Exits 1 when a script fails that isn't on the list, or one on
 // the list passes: the list only shrinks.
+// conformance --encode FOLDER DIFFERENCES: compares what our encoder makes of FOLDER's texts with the modules there.
 import Foundation
 import SwasmArtifact
 import SwasmCompiler
@@ -15,6 +16,12 @@ if arguments.count == 3, arguments[1] == "--script" {
 }
 if arguments.count >= 3, arguments[1] == "--compile" {
   exit(try compileFile(arguments[2], workers: arguments.count > 3 ? Int(arguments[3]) ?? 1 : 1))
+}
+if arguments.count == 4, arguments[1] == "--encode" {
+  exit(
+    try EncodingComparison(
+      folder: URL(fileURLWithPath: arguments[2]), list: URL(fileURLWithPath: arguments[3])
+    ).run())
 }
 guard arguments.count >= 3 else {
   print("usage: conformance FOLDER EXPECTED-FAILURES [NAME…]")

@@ -64,7 +64,8 @@ extension LockdownTests {
     func letsRightArgumentsPass(_ role: Role) throws {
       let policy = try Fixture.policy(role)
       let plan = try Fixture.plan(role)
-      for attempt in policy.allowed.flatMap(Attempt.right) {
+      // Where there is no signal to return from, returning from one is a crash.
+      for attempt in policy.allowed.flatMap(Attempt.right) where attempt.call != .rtSigreturn {
         let (ending, record) = probe(
           PROBE_CALL, number: Int(attempt.call.number), attempt.arguments, plan: plan)
         #expect(record.locked == 1, "\(LockdownError(record.failure))")

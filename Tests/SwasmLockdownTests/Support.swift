@@ -21,6 +21,7 @@ let needsFilters: Comment = "NOT TESTED: this kernel refuses seccomp filters"
 enum Fixture {
   static let channel: Int32 = 7
   static let status: Int32 = 2
+  static let artifact: Int32 = 9
 
   /// 8 GiB of reserved address space, aligned, for the whole test run.
   static let memory: MemoryReservation = {
@@ -33,7 +34,8 @@ enum Fixture {
   }()
 
   static let bindings = FilterBindings(
-    memories: [memory], channels: [channel], statusDescriptor: status, pollLimit: 16)
+    memories: [memory], channels: [channel], statusDescriptor: status, artifactDescriptor: artifact,
+    pollLimit: 16)
 
   static func policy(
     _ role: Role, _ capabilities: Set<Capability> = Set(Capability.allCases)

@@ -19,10 +19,15 @@ extension LockdownTests {
       + ["readlinkat", "getdents64", "mkdirat", "unlinkat", "renameat2", "linkat", "symlinkat"]
       + ["utimensat", "fallocate", "fcntl", "ftruncate", "brk"]
 
+    static let script =
+      ["exit_group", "write", "rt_sigreturn", "mmap", "mmap", "mmap", "mprotect", "munmap"]
+      + ["mremap", "brk", "madvise", "gettid", "getrandom"]
+
     /// The design's lists, with its counts: a row added or lost has to be added or lost here too.
     @Test(arguments: [
       (Role.guest(.pure), pure, 4), (.guest(.strict), strict, 7),
       (.guest(.standard), standard, 15), (.compiler, compiler, 10), (.broker, broker, 20),
+      (.script, script, 13),
     ])
     func holdsTheDesignedCalls(_ role: Role, _ names: [String], _ count: Int) {
       let calls = SystemCallTable.rows(for: role).map(\.call.name)
@@ -79,7 +84,7 @@ extension LockdownTests {
 
     @Test(arguments: [
       (Role.guest(.pure), SystemCall.mprotect), (.guest(.standard), .mprotect),
-      (.compiler, .write), (.broker, .recvmsg),
+      (.compiler, .write), (.broker, .recvmsg), (.script, .write),
     ])
     func refusesUnboundSymbols(_ role: Role, _ call: SystemCall) {
       #expect {

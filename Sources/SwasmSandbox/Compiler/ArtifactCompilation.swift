@@ -10,13 +10,7 @@ extension Compilation {
   func writeArtifact(
     _ inputs: [UnsafeRawBufferPointer], _ output: UnsafeMutableRawBufferPointer
   ) throws(Rejected) -> CompilerReport {
-    var types = TypeTables()
-    var modules: [SourceModule] = []
-    for (index, input) in inputs.enumerated() {
-      modules.append(
-        SourceModule(name: plan.modules[index].name, module: try declared(input, index, &types)))
-    }
-    var artifact = try compiled(modules, types)
+    var artifact = try artifact(inputs)
     let roots = artifact.modules.indices.filter { !artifact.modules[$0].isNested }
     for (index, module) in zip(roots, plan.modules) {
       // The name that later modules import it by; backtraces need one of the root too.
@@ -30,10 +24,26 @@ extension Compilation {
     }
   }
 
-  private func compiled(_ modules: [SourceModule], _ types: TypeTables) throws(Rejected) -> Artifact
+  private func artifact(_ inputs: [UnsafeRawBufferPointer]) throws(Rejected) -> Artifact {
+    var types = TypeTables()
+    var modules: [SourceModule] = []
+    for (index, input) in inputs.enumerated() {
+      modules.append(
+        SourceModule(name: plan.modules[index].name, module: try declared(input, index, &types)))
+    }
+    return try compiled(modules, types, options)
+  }
+
+  /// The modules and instances of the one module's set, as text.
+  func inspectLinked(_ inputs: [UnsafeRawBufferPointer]) throws(Rejected) -> String {
+    LinkedInspection(try artifact(inputs)).text
+  }
+
+  func compiled(_ modules: [SourceModule], _ types: TypeTables, _ options: CompilerOptions)
+    throws(Rejected) -> Artifact
   {
     do throws(CompileError) {
-      return try compile(modules, types: types, options: options) { count, body in
+      return try SwasmCompiler.compile(modules, types: types, options: options) { count, body in
         withoutActuallyEscaping(body) { pool.run(count, $0) }
       }
     } catch {

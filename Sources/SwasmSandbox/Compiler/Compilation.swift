@@ -25,6 +25,9 @@ struct Compilation {
       case .inspect(let asJSON):
         let inspection = Inspection(try validated(inputs[inputs.count - 1], inputs.count - 1))
         return write(asJSON ? inspection.json : inspection.text, output)
+      case .inspectLinked: return write(try inspectLinked(inputs), output)
+      case .script(let runs):
+        return try writeScript(inputs[inputs.count - 1], runs: runs, output)
       case .dump(let forms, let function):
         return write(try dump(forms, of: function, inputs), output)
       case .encode: return write(try binary(inputs[inputs.count - 1], inputs.count - 1), output)

@@ -3,12 +3,16 @@ struct CompilerPlan: Equatable, Sendable {
   enum Task: Equatable, Sendable {
     case compile
     case inspect(asJSON: Bool)
+    /// The modules and instances of a linked set.
+    case inspectLinked
     /// The forms of one function: see ``DumpForm``.
     case dump([DumpForm], function: UInt32)
     /// The one module in the binary format.
     case encode
     /// All modules, the libraries before the program, as one linked set.
     case link
+    /// The one module is a script: an artifact of its modules, then its ``ScriptPlan``.
+    case script(runs: Bool)
   }
 
   var task: Task
@@ -50,6 +54,8 @@ extension CompilerPlan {
       task = .dump(forms, function: UInt32(truncatingIfNeeded: try reader.number()))
     case 3: task = .encode
     case 4: task = .link
+    case 5: task = .inspectLinked
+    case 6: task = .script(runs: try reader.flag())
     default: throw MessageError()
     }
     modules = try reader.list { (reader) throws(MessageError) in
@@ -76,6 +82,10 @@ extension CompilerPlan {
       writer.put(UInt64(function))
     case .encode: writer.put(3)
     case .link: writer.put(4)
+    case .inspectLinked: writer.put(5)
+    case .script(let runs):
+      writer.put(6)
+      writer.put(runs)
     }
     writer.put(modules) { writer, module in
       writer.put(module.name != nil)

@@ -6,12 +6,14 @@ enum ChildRole: UInt32, Sendable {
   case compiler = 1
   case broker
   case guest
+  case script
 
   var name: String {
     switch self {
     case .compiler: "compiler"
     case .broker: "broker"
     case .guest: "guest"
+    case .script: "script"
     }
   }
 
@@ -21,6 +23,7 @@ enum ChildRole: UInt32, Sendable {
     case .compiler: "swasm-compiler"
     case .broker: "swasm-broker"
     case .guest: "swasm-guest"
+    case .script: "swasm-script"
     }
   }
 
@@ -44,6 +47,7 @@ enum ChildRole: UInt32, Sendable {
       case .compiler: CompilerProcess.run(try CompilerPlan(&reader), rest)
       case .broker: BrokerProcess.run(try BrokerPlan(&reader), rest)
       case .guest: GuestProcess.run(try GuestPlan(&reader), rest)
+      case .script: ScriptProcess.run(try ScriptProcessPlan(&reader), rest)
       }
     } catch {
       abandon("understand its plan")

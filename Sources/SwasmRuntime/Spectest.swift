@@ -1,16 +1,14 @@
 import SwasmModule
-import SwasmRuntime
 
-/// The host module that the suite's scripts import from: prints nothing.
-enum Spectest {
-  static func items(in store: Store) throws -> ImportProvider {
+extension Store {
+  /// The host instance `spectest` that the specification's scripts import from. Its functions print nothing.
+  public func makeSpectest() throws(InstantiationFailure) -> ImportProvider {
     var items: [String: External] = [
-      "global_i32": store.makeGlobal(.i32(666)),
-      "global_i64": store.makeGlobal(.i64(666)),
-      "global_f32": store.makeGlobal(.f32(Float(666.6).bitPattern)),
-      "global_f64": store.makeGlobal(.f64(Double(666.6).bitPattern)),
-      "memory": try store.makeMemory(Limits(minimum: 1, maximum: 2)),
-      "table": try store.makeTable(
+      "global_i32": makeGlobal(.i32(666)), "global_i64": makeGlobal(.i64(666)),
+      "global_f32": makeGlobal(.f32(Float(666.6).bitPattern)),
+      "global_f64": makeGlobal(.f64(Double(666.6).bitPattern)),
+      "memory": try makeMemory(Limits(minimum: 1, maximum: 2)),
+      "table": try makeTable(
         TableType(element: .funcref, limits: Limits(minimum: 10, maximum: 20))),
     ]
     let prints: [(String, [ValueType])] = [
@@ -18,7 +16,7 @@ enum Spectest {
       ("print_f64", [.f64]), ("print_i32_f32", [.i32, .f32]), ("print_f64_f64", [.f64, .f64]),
     ]
     for (name, parameters) in prints {
-      items[name] = store.makeFunction(
+      items[name] = makeFunction(
         HostFunction(
           name: name, type: FunctionType(parameters: parameters, results: []),
           pointer: { _, _, _ in 0 }, context: nil))

@@ -1,0 +1,102 @@
+import CSwasm
+import Glibc
+import SwasmArtifact
+import SwasmLockdown
+import SwasmRuntime
+
+/// The process that runs a script's compiled modules. A trap ends a call here, not the process; between the calls
+/// instances are made. So it may allocate, and map code of the one artifact that it was given, after lockdown too.
+enum ScriptProcess {
+  private static let reportDescriptor: Int32 = 2
+
+  /// - Parameter descriptors: report, progress page, the compiler's output.
+  static func run(_ plan: ScriptProcessPlan, _ descriptors: [Int32]) -> Never {
+    guard descriptors.count == 3,
+      let page = Mapping(descriptors[1], size: MemoryLayout<Int>.size, isWritable: true),
+      let output = Mapping(descriptors[2], size: plan.size, isWritable: false)
+    else { ChildRole.abandon("map its files") }
+    let progress = page.keep().baseAddress!.assumingMemoryBound(to: Int.self)
+    let bytes = UnsafeRawBufferPointer(output.keep())
+    guard dup2(descriptors[0], reportDescriptor) == reportDescriptor else {
+      ChildRole.abandon("place its report")
+    }
+    guard swasm_prepare_thread() == 0 else { ChildRole.abandon("prepare for traps") }
+    let file: ArtifactFile
+    do throws(ArtifactFileError) {
+      file = try ArtifactFile(descriptor: descriptors[2])
+    } catch {
+      end(.broken(error.description))
+    }
+    lockDown(plan, artifact: descriptors[2])
+    end(perform(plan, file, bytes, progress))
+  }
+
+  private static func end(_ report: ScriptReport) -> Never {
+    send(report)
+    swasm_exit_group(0)
+  }
+
+  private static func send(_ report: ScriptReport) {
+    report.message.bytes.withUnsafeBytes { _ = writeAll(reportDescriptor, $0) }
+  }
+
+  /// Runs all commands; those that fail are reported on the way.
+  private static func perform(
+    _ process: ScriptProcessPlan, _ file: ArtifactFile, _ bytes: UnsafeRawBufferPointer,
+    _ progress: UnsafeMutablePointer<Int>
+  ) -> ScriptReport {
+    let plan: ScriptPlan
+    do throws(MessageError) {
+      guard file.artifact.fileSize <= bytes.count else { throw MessageError() }
+      var reader = MessageReader([UInt8](bytes[file.artifact.fileSize...]))
+      plan = try ScriptPlan(&reader)
+    } catch {
+      return .broken("the compiler process gave no usable plan")
+    }
+    var runner: ScriptRunner
+    do throws(InstantiationError) {
+      runner = try ScriptRunner(
+        file,
+        limits: RuntimeLimits(
+          memoryBytes: process.memoryBytes, tableElements: ScriptLauncher.tableElements))
+    } catch {
+      return .broken(error.description)
+    }
+    var passed = plan.judged
+    for command in plan.commands {
+      progress.pointee = command.line
+      if let reason = runner.run(command.step) {
+        send(.failed(line: command.line, reason))
+      } else {
+        passed += 1
+      }
+    }
+    return .done(passed: passed, skipped: plan.skipped)
+  }
+
+  private static func lockDown(_ plan: ScriptProcessPlan, artifact: Int32) {
+    do throws(FilterError) {
+      let policy = try FilterPolicy(
+        role: .script,
+        bindings: FilterBindings(statusDescriptor: reportDescriptor, artifactDescriptor: artifact))
+      let lockdown = LockdownPlan(
+        filter: try FilterProgram(policy),
+        limits: ResourceLimits(
+          dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
+          openFiles: UInt64(artifact) + 1),
+        identity: ProcessIdentity.own())
+      let kept = [reportDescriptor, artifact].sorted()
+      let failure = swasm_close_all_except(kept, kept.count)
+      guard failure.step == SWASM_STEP_NONE else {
+        swasm_exit_group(ExitStatus.setupFailed.code)
+      }
+      do throws(LockdownError) {
+        _ = try lockdown.lockDown()
+      } catch {
+        swasm_exit_group(ExitStatus.setupFailed.code)
+      }
+    } catch {
+      ChildRole.abandon("make its filter (\(error))")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import SwasmSandbox
+
+struct WastCommand: ParsableCommand, LauncherCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wast", abstract: "Run test scripts and name the assertions that fail.",
+    discussion: """
+      Each failure is a line FILE:LINE: what was expected, what was got. The exit status is 1 when there is one. \
+      Modules may import the specification's instance "spectest", and instances of modules with a name by that.
+      """)
+
+  @Argument(help: "The scripts.") var files: [String]
+  @Flag(help: "Only encode, validate and compile the modules; run nothing.") var check = false
+  @Option(help: ArgumentHelp("Wall-clock time for each script.", valueName: "duration"))
+  var timeout: String?
+
+  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
+    var options = ScriptOptions()
+    options.checksOnly = check
+    if let timeout {
+      guard let limit = Quantities.milliseconds(timeout) else {
+        throw Failure(.usage, "wast --timeout \(timeout): expected a duration such as 5s")
+      }
+      options.timeout = limit
+    }
+    return try launcher.runScripts(files, options)
+  }
+}

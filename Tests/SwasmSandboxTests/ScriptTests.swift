@@ -1,0 +1,238 @@
+import Foundation
+import SwasmModule
+import SwasmRuntime
+import Testing
+
+@testable import SwasmSandbox
+
+/// `wast`: scripts, read by one process and run by another.
+@Suite struct ScriptTests {
+  private func run(_ text: String, _ options: [String] = []) throws -> LauncherResult {
+    let scratch = try Scratch()
+    _ = try scratch.file("a.wast", text)
+    return try LauncherRun.run(["wast"] + options + ["a.wast"], directory: scratch.path)
+  }
+
+  /// Each line of a script that is wrong, and what is said of it.
+  @Test(
+    arguments: [
+      (
+        "(assert_return (invoke \"one\") (i32.const 2))",
+        "expected (i32.const 2), got (i32.const 1)"
+      ),
+      ("(assert_return (invoke \"one\"))", "expected nothing, got (i32.const 1)"),
+      (
+        "(assert_return (invoke \"one\") (i64.const 1))",
+        "expected (i64.const 1), got (i32.const 1)"
+      ),
+      ("(assert_return (invoke \"trap\"))", "expected nothing, got trap \"unreachable\""),
+      (
+        "(assert_return (get \"g\") (f32.const 2))", "expected (f32.const 2.0), got (f32.const 1.5)"
+      ),
+      (
+        "(assert_return (invoke \"nan\") (f64.const nan:canonical))",
+        "expected (f64.const nan:canonical), got (f64.const nan:0x8000000000001)"
+      ),
+      (
+        "(assert_return (invoke \"null\") (ref.extern 1))",
+        "expected (ref.extern 1), got (ref.null extern)"
+      ),
+      (
+        "(assert_trap (invoke \"one\") \"unreachable\")",
+        "expected trap \"unreachable\", got (i32.const 1)"
+      ),
+      (
+        "(assert_trap (invoke \"trap\") \"integer overflow\")",
+        "expected trap \"integer overflow\", got trap \"unreachable\""
+      ),
+      ("(assert_exhaustion (invoke \"one\") \"call stack exhausted\")", "got (i32.const 1)"),
+      ("(invoke \"trap\")", "trap \"unreachable\""),
+      ("(invoke $b \"one\")", "there is no instance $b"),
+      ("(register \"c\" $b)", "there is no instance $b"),
+      ("(assert_invalid (module) \"type mismatch\")", "the module is accepted"),
+      (
+        "(assert_malformed (module (func (drop))) \"unexpected token\")",
+        "the module is invalid: type mismatch"
+      ),
+      ("(assert_unlinkable (module) \"unknown import\")", "the module is instantiated"),
+      (
+        "(assert_unlinkable (module (import \"a\" \"one\" (func))) \"unknown import\")",
+        "got module: incompatible import type for import a.one"
+      ),
+      (
+        "(assert_trap (module (func $f (unreachable)) (start $f)) \"integer overflow\")",
+        "got module: start function 0: unreachable"
+      ),
+      (
+        "(module (import \"b\" \"f\" (func)))", "cannot be instantiated: module: unknown import b.f"
+      ),
+      ("(module (func (drop)))", "the module is invalid: type mismatch"),
+      ("(module (func (nonsense)))", "unknown operator nonsense"),
+      (
+        "(module $o (module $i (func $f (unreachable)) (start $f)) (instance (instantiate $i)))",
+        "cannot be instantiated: $o / i: start function 0: unreachable"
+      ),
+    ]) func failures(_ line: String, _ words: String) throws
+  {
+    let module = """
+      (module $a
+        (global (export "g") f32 (f32.const 1.5))
+        (func (export "one") (result i32) (i32.const 1))
+        (func (export "trap") (unreachable))
+        (func (export "nan") (result f64) (f64.const nan:0x8000000000001))
+        (func (export "null") (result externref) (ref.null extern)))
+      (assert_return (invoke "one") (i32.const 1))
+      """
+    let result = try run(module + "\n" + line)
+    #expect(result.status == 1)
+    let lines = result.stdout.split(separator: "\n")
+    #expect(lines.count == 2, "\(result.stdout)\(result.stderr)")
+    #expect(lines.first?.hasPrefix("a.wast:8: ") == true, "\(result.stdout)")
+    #expect(lines.first?.contains(words) == true, "\(result.stdout)")
+    #expect(lines.last == "1 script: 2 passed, 1 failed")
+  }
+
+  /// Whatever happens, the commands after it are run, on what the ones before it left.
+  @Test func statesLast() throws {
+    let result = try run(
+      """
+      (module $m
+        (memory (export "m") 1 3) (global $n (mut i32) (i32.const 0))
+        (func (export "next") (result i32)
+          (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))
+        (func (export "grow") (result i32) (memory.grow (i32.const 1)))
+        (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+        (func $deep (export "deep") (call $deep)))
+      (assert_return (invoke "next") (i32.const 1))
+      (assert_trap (invoke "load" (i32.const 65536)) "out of bounds memory access")
+      (assert_exhaustion (invoke "deep") "call stack exhausted")
+      (assert_return (invoke "grow") (i32.const 1))
+      (assert_return (invoke "load" (i32.const 65536)) (i32.const 0))
+      (assert_return (invoke "next") (i32.const 2))
+      (assert_unlinkable (module (import "m" "m" (memory 3))) "incompatible import type")
+      (module (import "m" "m" (memory 2)) (data (i32.const 65536) "\\07"))
+      (assert_return (invoke $m "load" (i32.const 65536)) (i32.const 7))
+      (assert_trap
+        (module (import "m" "m" (memory 1)) (data (i32.const 8) "\\09") (data (i32.const 131072) "x"))
+        "out of bounds memory access")
+      (assert_return (invoke $m "load" (i32.const 8)) (i32.const 9))
+      (module definition $d (func (export "f") (result i32) (i32.const 4)))
+      (module instance $x $d) (module instance $y $d)
+      (register "x" $x)
+      (module (import "x" "f" (func $f (result i32))) (export "g" (func $f)))
+      (assert_return (invoke "g") (i32.const 4))
+      (assert_return (invoke $y "f") (either (i32.const 3) (i32.const 4)))
+      """)
+    #expect(result.stdout == "1 script: 19 passed, 0 failed\n", "\(result.stdout)\(result.stderr)")
+    #expect(result.status == 0)
+  }
+
+  @Test func checkRunsNothing() throws {
+    let script = """
+      (module (import "nobody" "f" (func $f)) (func (export "g") (call $f)))
+      (assert_return (invoke "g") (i32.const 1))
+      (assert_invalid (module (func (result i32))) "type mismatch")
+      """
+    #expect(try run(script).status == 1)
+    let checked = try run(script, ["--check"])
+    #expect(checked.status == 0)
+    #expect(checked.stdout == "1 script: 1 passed, 0 failed\n")
+  }
+
+  @Test func brokenScripts() throws {
+    let broken = try run("(module)\n (assert_return")
+    #expect(broken.status == 1)
+    #expect(broken.stdout.hasPrefix("a.wast:2:16: "), "\(broken.stdout)")
+    let empty = try run("")
+    #expect(empty.stdout == "1 script: 0 passed, 0 failed\n")
+    let scratch = try Scratch()
+    let missing = try LauncherRun.run(["wast", "no.wast"], directory: scratch.path)
+    #expect(missing.status == 127)
+    let none = try LauncherRun.run(["wast"], directory: scratch.path)
+    #expect(none.status == 2)
+  }
+
+  @Test func endlessScriptsEnd() throws {
+    let result = try run(
+      "(module (func (export \"f\") (loop (br 0))))\n(invoke \"f\")", ["--timeout", "500ms"])
+    #expect(result.status == 124)
+    #expect(result.stderr.contains("time limit of 500ms"))
+  }
+
+  /// The process that runs compiled code is locked down, and has neither a descriptor nor a call to spare.
+  @Test func scriptsAreLockedDown() throws {
+    let scratch = try Scratch()
+    _ = try scratch.file(
+      "a.wast", "(module (func (export \"f\") (loop (br 0))))\n(invoke \"f\")")
+    let run = try LauncherRun(["wast", "--timeout", "20s", "a.wast"], directory: scratch.path)
+    defer {
+      run.process.terminate()
+      _ = run.finish()
+    }
+    let pid = try #require(
+      ProcessTable.locked("swasm-script", below: run.process.processIdentifier))
+    let status = ProcessTable.status(of: pid)
+    #expect(status["NoNewPrivs"] == "1")
+    #expect(status["CapEff"] == "0000000000000000")
+  }
+
+  private static let plan = ScriptPlan(
+    commands: [
+      .init(line: 1, step: .failed("no")), .init(line: 2, step: .unusable("no", name: "a")),
+      .init(line: 3, step: .instantiate(module: 4, name: nil)),
+      .init(line: 4, step: .register("x", instance: "y")),
+      .init(line: 5, step: .action(.init(instance: nil, export: "f", arguments: nil))),
+      .init(
+        line: 6,
+        step: .assertReturn(
+          .init(
+            instance: "i", export: "f",
+            arguments: [.i32(1), .f64(2), .v128(low: 3, high: 4), .externref(5), .funcref(nil)]),
+          [
+            .init(
+              text: "t",
+              alternatives: [
+                .init(type: .i32, mask: .init(low: 1, high: 2), bits: .init(low: 3, high: 4)),
+                .init(type: nil, isReference: true),
+              ])
+          ])),
+      .init(line: 7, step: .assertTrap(.init(export: "f", arguments: []), "m")),
+      .init(line: 8, step: .assertException(.init(export: "f", arguments: []))),
+      .init(line: 9, step: .assertUnlinkable(module: 1, "m")),
+      .init(line: 10, step: .assertUninstantiable(module: 2, "m")),
+    ], judged: 11, skipped: 12)
+
+  @Test func plansSurviveTheWay() throws {
+    let bytes = Self.plan.message.bytes
+    var reader = MessageReader(bytes)
+    #expect(try ScriptPlan(&reader) == Self.plan)
+    for count in 0..<bytes.count {
+      var reader = MessageReader(Array(bytes[..<count]))
+      #expect(throws: MessageError.self) { try ScriptPlan(&reader) }
+    }
+    for report in [ScriptReport.failed(line: 1, "a"), .done(passed: 1, skipped: 2), .broken("b")] {
+      var reader = MessageReader(report.message.bytes)
+      #expect(try ScriptReport(&reader) == report)
+    }
+    let process = ScriptProcessPlan(size: 1, memoryBytes: 2, cpuSeconds: 3)
+    reader = MessageReader(process.message.bytes)
+    #expect(try ScriptProcessPlan(&reader) == process)
+  }
+
+  /// Damaged plans are refused or understood, and never a trap.
+  @Test func damagedPlans() {
+    let bytes = Self.plan.message.bytes
+    var random = SystemRandomNumberGenerator()
+    var understood = 0
+    for _ in 0..<5000 {
+      var damaged = bytes
+      for _ in 0..<3 {
+        damaged[Int.random(in: damaged.indices, using: &random)] =
+          [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &random)!
+      }
+      var reader = MessageReader(damaged)
+      if (try? ScriptPlan(&reader)) != nil { understood += 1 }
+    }
+    #expect(understood < 5000)
+  }
+}

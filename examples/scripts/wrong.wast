@@ -1,0 +1,15 @@
+;; Each of these fails, and the line says how.
+(module
+  (func (export "half") (param f64) (result f64) (f64.div (local.get 0) (f64.const 2)))
+  (func (export "swap") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0))
+  (func (export "forever") (param i32) (unreachable)))
+(assert_return (invoke "half" (f64.const 3)) (f64.const 2))
+(assert_return (invoke "half" (f64.const -nan:0x4)) (f64.const 0))
+(assert_return (invoke "swap" (i32.const 1) (i64.const 2)) (i64.const 2))
+(assert_trap (invoke "half" (f64.const 3)) "integer overflow")
+(assert_return (invoke "forever" (i32.const 0)))
+(assert_return (invoke "third"))
+(assert_invalid (module (func)) "type mismatch")
+(assert_malformed (module (func (drop))) "unexpected token")
+(module (import "nobody" "f" (func)))
+(invoke "f")
