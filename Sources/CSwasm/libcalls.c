@@ -190,9 +190,16 @@ uint32_t swasm_run_step(const struct swasm_guest_step *step, struct swasm_activa
   }
 }
 
+static void note_place(struct swasm_trap_record *record, const char *place) {
+  uint32_t i = 0;
+  for (; place != NULL && place[i] != 0 && i < SWASM_PLACE_SIZE - 1; i++) record->place[i] = place[i];
+  record->place[i] = 0;
+}
+
 void swasm_run_guest(
   const struct swasm_guest_step *steps, uint64_t count, struct swasm_activation *activation) {
   for (uint64_t i = 0; i < count; i++) {
+    note_place(activation->record, steps[i].place);
     uint32_t kind = swasm_run_step(&steps[i], activation);
     if (kind == 0) continue;
     activation->record->kind = kind;

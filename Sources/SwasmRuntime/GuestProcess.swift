@@ -108,7 +108,10 @@ public struct PreparedGuest: ~Copyable {
     text = store.textRanges
   }
 
-  deinit { steps.deallocate() }
+  deinit {
+    for step in steps { free(UnsafeMutablePointer(mutating: step.place)) }
+    steps.deallocate()
+  }
 
   /// Runs start functions and the entry export. Returns when it has returned; a trap ends the process with status 134
   /// and leaves its record. Neither allocates nor makes a system call of its own.

@@ -1,4 +1,5 @@
 import CSwasm
+import Glibc
 import SwasmArtifact
 import SwasmModule
 
@@ -416,6 +417,7 @@ struct InitializerInterpreter {
       truncatingIfNeeded: try ConstantEvaluator.evaluate(offset, in: instance).low)
     step.data = instance.region.data.assumingMemoryBound(to: UInt8.self)
     if !steps.isEmpty {
+      step.place = place()
       steps.append(step)
       return
     }
@@ -428,12 +430,24 @@ struct InitializerInterpreter {
     try checkCompleteness()
     guard index.position < instance.functions.count else { throw .malformed("start function") }
     let function = instance.functions[index.position]
-    let step = try store.callStep(function, preferring: instance.code, slots: nil)
+    var step = try store.callStep(function, preferring: instance.code, slots: nil)
     if defersCode {
+      step.place = place()
       steps.append(step)
     } else {
       try store.run(step)
     }
+  }
+
+  /// The initializer at hand as a step's ``swasm_guest_step/place``: whoever owns the steps frees it.
+  private func place() -> UnsafePointer<CChar>? {
+    guard instance.isNested else { return nil }
+    let item = instance.artifact.initializers[next - 1].description(in: instance.artifact)
+    let text = Array("\(instance.path): \(item)".utf8)
+    // Of a long path the end says more.
+    let kept = text.suffix(Int(SWASM_PLACE_SIZE) - 8)
+    let mark = kept.count < text.count ? "… " : ""
+    return UnsafePointer(strdup(mark + String(decoding: kept, as: UTF8.self)))
   }
 
   /// Compiled code relies on every slot of its data block.

@@ -32,6 +32,7 @@ final class InstanceRecord {
   }
   /// The instance around it; their store keeps both.
   private unowned let parent: InstanceRecord?
+  var isNested: Bool { parent != nil }
   var hasDefinedFunctions = false
   /// By name: where in the list of exports.
   private lazy var exportPositions: [ItemName: Int] = Dictionary(

@@ -49,6 +49,8 @@ public struct TrapRecord: Sendable {
   public var faultAddress: UInt64
   public var stackPointer: UInt64
   public var frames: [TrapFrame]
+  /// The instance inside others that was being made, and which of its initializers ran; empty when there was none.
+  public var place: String
   var slots: [Slot]
 
   init(_ raw: swasm_trap_record) {
@@ -70,6 +72,9 @@ public struct TrapRecord: Sendable {
           artifact: Int(frame.artifact), module: Int(frame.module), codeOffset: frame.offset,
           isReturnAddress: index > 0 || firstIsReturn)
       }
+    }
+    place = withUnsafeBytes(of: raw.place) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
     slots = withUnsafeBytes(of: raw.slots) { bytes in
       bytes.bindMemory(to: swasm_slot.self).map { Slot(low: $0.low, high: $0.high) }

@@ -114,6 +114,52 @@ import Testing
     #expect(result.stdout == "11\n", "\(result.stderr)")
   }
 
+  /// Whether it is the start function that traps or a segment after one, the message says of which instance.
+  @Test(
+    arguments: [
+      ("(start $bad)", "unreachable in root / middle / leaf: start function 0\n"),
+      (
+        "(memory 1) (data (i32.const 65536) \"x\")",
+        "root / middle / leaf: data segment 0: out of bounds memory access\n"
+      ),
+    ]) func failingInstances(_ fields: String, _ words: String) throws
+  {
+    let scratch = try Scratch()
+    for before in ["", "(module $first (func) (start 0)) (instance (instantiate $first))"] {
+      _ = try scratch.file(
+        "set.wat",
+        """
+        (module $root \(before)
+          (module $middle
+            (module $leaf (func $bad (unreachable)) \(fields))
+            (instance (instantiate $leaf)))
+          (instance (instantiate $middle)))
+        """)
+      let result = try LauncherRun.run(["run", "set.wat"], directory: scratch.path)
+      // After a start function the segment is applied in the locked-down guest, and traps there.
+      let late = "out of bounds memory access in root / middle / leaf: data segment 0\n"
+      #expect(
+        result.stderr.contains(words) || !before.isEmpty && result.stderr.contains(late),
+        "\(result.stderr)")
+      #expect(result.status == (result.stderr.contains("trapped") ? 134 : 126))
+    }
+  }
+
+  /// What runs when all instances are made is nobody's place.
+  @Test func entryHasNoPlace() throws {
+    let scratch = try Scratch()
+    _ = try scratch.file(
+      "set.wat",
+      """
+      (module $root
+        (module $leaf (func) (start 0))
+        (instance (instantiate $leaf))
+        (func (export "_start") (unreachable)))
+      """)
+    let result = try LauncherRun.run(["run", "set.wat"], directory: scratch.path)
+    #expect(result.stderr.hasPrefix("swasm-sandbox: set.wat trapped: unreachable\n"))
+  }
+
   // MARK: inspect --linked
 
   private func inspect(_ text: String) throws -> LauncherResult {

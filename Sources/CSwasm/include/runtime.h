@@ -102,7 +102,12 @@ void swasm_store_free(struct swasm_store *store);
 
 /* ---- The record of a guest's end, in a page shared with the launcher ---- */
 
-enum { SWASM_TRAP_FRAMES = 64, SWASM_RECORD_SLOTS = 64, SWASM_RECORD_SIZE = 8192 };
+enum {
+  SWASM_TRAP_FRAMES = 64,
+  SWASM_RECORD_SLOTS = 64,
+  SWASM_RECORD_SIZE = 8192,
+  SWASM_PLACE_SIZE = 512,
+};
 
 enum swasm_state {
   SWASM_STATE_RUNNING = 0,
@@ -151,6 +156,8 @@ struct swasm_trap_record {
   /* Frame 0 is where the trap happened, when first_is_return_address is 0; all others are return addresses. */
   uint32_t first_is_return_address;
   struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
+  /* Of the step that is running, as in swasm_guest_step; ends with a 0. */
+  char place[SWASM_PLACE_SIZE];
   /* Arguments and results of the entry export. */
   struct swasm_slot slots[SWASM_RECORD_SLOTS] __attribute__((aligned(16)));
 };
@@ -220,6 +227,8 @@ struct swasm_guest_step {
   uint64_t code;
   uint64_t gs_base;
   void *slots;
+  /* Which instance inside others it belongs to, and what it does there; NULL where that goes without saying. */
+  const char *place;
 };
 
 /* 0, or the kind of the trap. */

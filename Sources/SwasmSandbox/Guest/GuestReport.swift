@@ -62,7 +62,8 @@ struct GuestReport {
       return .exited(code)
     case .trapped(let kind):
       Diagnostics.report(
-        "\(program) trapped: \(kind.message)" + backtrace(record.frames, artifact))
+        "\(program) trapped: \(kind.message)" + (record.place.isEmpty ? "" : " in \(record.place)")
+          + backtrace(record.frames, artifact))
       reportDenials()
       return .trapped
     case .internalError(let signal):
