@@ -152,6 +152,34 @@ import Testing
     #expect(none.status == 2)
   }
 
+  /// What is nested, repeated or cut off without end is refused or answered, and nothing falls over.
+  @Test(
+    arguments: [
+      (String(repeating: "(", count: 100_000), "a.wast:1:2: unexpected token"),
+      (String(repeating: "(module ", count: 100_000), "unexpected token end of text"),
+      (
+        "(module (func " + String(repeating: "(block ", count: 200_000),
+        "unexpected token end of text"
+      ),
+      (
+        "(module (func " + String(repeating: "(block ", count: 200_000)
+          + String(repeating: ")", count: 200_002), "a.wast:1: the module is too large"
+      ),
+      ("(assert_return (invoke \"f\") " + String(repeating: "(either ", count: 100_000), "either"),
+      (String(repeating: "(@a ", count: 100_000), "unclosed annotation"),
+      ("(module binary \"\\00asm\\01\\00\\00\\00\\01\\ff\\ff\\ff\\ff\\0f\")", "malformed"),
+      (
+        String(repeating: "(invoke \"f\")\n", count: 150_000),
+        "more failures than there is room for"
+      ),
+    ]) func hostileScripts(_ script: String, _ words: String) throws
+  {
+    let result = try run(script)
+    #expect(result.status == 1, "\(result.stderr)")
+    #expect(result.stdout.contains(words), "\(result.stdout.prefix(300))")
+    #expect(result.stderr.isEmpty, "\(result.stderr)")
+  }
+
   @Test func endlessScriptsEnd() throws {
     let result = try run(
       "(module (func (export \"f\") (loop (br 0))))\n(invoke \"f\")", ["--timeout", "500ms"])

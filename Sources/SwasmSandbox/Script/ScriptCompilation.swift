@@ -75,7 +75,7 @@ struct ScriptReading {
     features = script.usesLinking ? .moduleLinking : []
     // A script without a module still is a set: this one is never instantiated.
     let empty: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
-    if let module = try? validated(empty, &types) {
+    if let module = try? Self.validated(empty, &types, features) {
       modules.append(SourceModule(name: nil, module: module))
     }
   }
@@ -119,8 +119,8 @@ struct ScriptReading {
 
   // MARK: Modules
 
-  private func validated(
-    _ bytes: [UInt8], _ types: inout TypeTables
+  private static func validated(
+    _ bytes: [UInt8], _ types: inout TypeTables, _ features: Features
   ) throws(NoModule) -> ValidatedModule {
     let module: Module
     do throws(DecodeError) {
@@ -135,11 +135,11 @@ struct ScriptReading {
     }
   }
 
-  private func validated(
-    _ module: Script.Module, _ types: inout TypeTables
+  private static func validated(
+    _ module: Script.Module, _ types: inout TypeTables, _ features: Features
   ) throws(NoModule) -> ValidatedModule {
     switch module.encoding {
-    case .success(let bytes): return try validated(bytes, &types)
+    case .success(let bytes): return try validated(bytes, &types, features)
     case .failure(let error):
       throw NoModule(rejection: .malformed, reason: error.description)
     }
@@ -151,9 +151,7 @@ struct ScriptReading {
     _ step: (Int) -> ScriptPlan.Step
   ) -> ScriptPlan.Step {
     do throws(NoModule) {
-      var all = types
-      let validated = try validated(module, &all)
-      types = all
+      let validated = try Self.validated(module, &types, features)
       modules.append(SourceModule(name: module.name, module: validated))
       return step(modules.count - 1)
     } catch {
@@ -178,7 +176,7 @@ struct ScriptReading {
   ) {
     var scratch = types
     do throws(NoModule) {
-      _ = try validated(module, &scratch)
+      _ = try Self.validated(module, &scratch, features)
       add(
         command,
         .failed("the module is accepted, expected it to be \(expected.words): \(message)"))

@@ -5,6 +5,8 @@ import SwasmRuntime
 /// Runs the commands of a script in one store: what one leaves behind the next one finds.
 struct ScriptRunner {
   private let file: ArtifactFile
+  /// Of the artifact: by the number that the plan has.
+  private let roots: [Int]
   private let store: Store
   private var environment: ImportEnvironment
   private var instances: [String: Instance] = [:]
@@ -18,6 +20,7 @@ struct ScriptRunner {
 
   init(_ file: ArtifactFile, limits: RuntimeLimits) throws(InstantiationError) {
     self.file = file
+    roots = file.artifact.roots
     store = try Store(limits: limits)
     do throws(InstantiationFailure) {
       environment = ["spectest": try store.makeSpectest()]
@@ -67,7 +70,6 @@ struct ScriptRunner {
   }
 
   private func instantiate(_ module: Int) throws(InstantiationError) -> Instance {
-    let roots = file.artifact.roots
     guard roots.indices.contains(module) else {
       throw InstantiationError(module: "module \(module)", item: "", failure: .unknownImport)
     }
