@@ -27,6 +27,8 @@ enum ScriptProcess {
     } catch {
       end(.broken(error.description))
     }
+    // Its end would close the file, and the filter has no `close`.
+    _ = Unmanaged.passRetained(file)
     lockDown(plan, artifact: descriptors[2])
     end(perform(plan, file, bytes, progress))
   }
