@@ -108,6 +108,40 @@ import Testing
     #expect(try instance.call("back") == [.i32(7)])
   }
 
+  /// What one instance exports, the host can call and give to another.
+  @Test func exportedModulesAndInstances() throws {
+    let world = try LinkedWorld()
+    let library = try world.add(
+      text(
+        """
+        (module
+          (module (export "m") (func (export "f") (result i32) (i32.const 3)))
+          (module $x (func (export "g") (result i32) (i32.const 4)))
+          (instance (export "i") (instantiate $x)))
+        """))
+    let module = try #require(library.export("m"))
+    let made = try #require(library.export("i"))
+    #expect(module.kind == .module)
+    #expect(made.kind == .instance)
+    guard case .instance(let inner) = made.provider else {
+      Issue.record("no instance")
+      return
+    }
+    #expect(try inner.call("g") == [.i32(4)])
+    let user = try world.compile(
+      text(
+        """
+        (module
+          (import "m" (module $m (export "f" (func (result i32)))))
+          (import "i" (instance $i (export "g" (func (result i32)))))
+          (instance $a (instantiate $m))
+          (func (export "run") (result i32) (i32.mul (call (func $a "f")) (call (func $i "g")))))
+        """))
+    let instance = try world.store.instantiate(
+      user, imports: ["m": .item(module), "i": .item(made)])
+    #expect(try instance.call("run") == [.i32(12)])
+  }
+
   @Test func modulesAreImportedFromTheHost() throws {
     let world = try LinkedWorld()
     let inner = try world.compile(text("(module (func (export \"f\") (result i32) (i32.const 6)))"))

@@ -15,7 +15,7 @@ enum ScriptLauncher {
   /// Bytes of one memory, of all that a script's process may write to, and elements of one table. A table takes its
   /// whole room at once.
   static let memoryBytes: UInt64 = 4 << 30
-  static let dataBytes: UInt64 = 64 << 30
+  static let dataBytes: UInt64 = 16 << 30
   static let tableElements: UInt64 = 1 << 20
   private static let cpuSeconds: UInt64 = 600
 
