@@ -77,7 +77,8 @@ enum ScriptLauncher {
         outcome.passed = max(0, passed)
         outcome.skipped = max(0, skipped)
         return outcome
-      case .broken(let reason): throw Failure(.setupFailed, "\(name): \(reason)")
+      case .broken(let reason):
+        throw Failure(.setupFailed, "\(name): \(reason)\(AddressSpace.hint)")
       }
     }
     let line = contents(of: progress.descriptor).map { bytes in
