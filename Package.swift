@@ -91,7 +91,7 @@ let package = Package(
       name: "SwasmCompilerTests",
       dependencies: [
         "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
-        "SwasmCompiler", "ModuleBytes", "DifferentialCases",
+        "SwasmCompiler", "SwasmRuntime", "ModuleBytes", "DifferentialCases",
       ],
       exclude: ["Golden"], swiftSettings: common),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),

@@ -84,7 +84,8 @@ struct FunctionEmitter: ~Copyable {
     }
     frame = FrameLayout(
       outgoingBytes: code.outgoingBytes, slots: allocated.slotCount,
-      savedRegisters: Int32(savedRegisters.nonzeroBitCount), isLeaf: !calls)
+      savedRegisters: Int32(savedRegisters.nonzeroBitCount),
+      isAligned: calls || allocated.hasVectorSlots)
   }
 
   private mutating func prologue() {
@@ -307,12 +308,20 @@ struct FunctionEmitter: ~Copyable {
     _ instruction: inout MachineInstruction, _ code: borrowing MachineFunction
   ) {
     let bits = code.constants[Int(instruction.displacement)]
-    instruction.displacement = poolIndex(
-      bits, isWide: instruction.op.readsSixteenBytes, width: instruction.width)
+    instruction.displacement = poolIndex(bits, width: instruction.memoryBytes)
   }
 
-  mutating func poolIndex(_ bits: UInt64, isWide: Bool = false, width: UInt8) -> Int32 {
-    encoder.buffer.constants.index(low: bits, size: isWide ? 16 : width == 4 ? 4 : 8)
+  /// Index of a constant of `width` bytes (those that aren't kept apart are made 8).
+  mutating func poolIndex(_ bits: UInt128, width: UInt8) -> Int32 {
+    let low = UInt64(truncatingIfNeeded: bits)
+    return switch width {
+    case 16:
+      encoder.buffer.constants.index(
+        low: low, high: UInt64(truncatingIfNeeded: bits >> 64), size: 16)
+    case 4:
+      encoder.buffer.constants.index(low: low & 0xffff_ffff, size: 4)
+    default: encoder.buffer.constants.index(low: low, size: 8)
+    }
   }
 
   mutating func emitZero(_ register: Register) {
@@ -373,14 +382,4 @@ struct FunctionEmitter: ~Copyable {
   }
 
   mutating func jumpBack(_ part: ColdPart) { jump(part.back) }
-}
-
-extension MachineOperation {
-  /// Bitwise vector operations read 16 bytes of memory even when one lane matters.
-  var readsSixteenBytes: Bool {
-    switch self {
-    case .andf, .andnf, .orf, .xorf: true
-    default: false
-    }
-  }
 }

@@ -129,6 +129,28 @@ enum Operation: UInt8 {
   /// libcall says "failed".
   case libcall
 
+  // Vectors, type v128 where nothing else is said; flags = VectorOperation. A v128's load and store are those above.
+  /// c = index in `IRFunction.vectors`.
+  case vconst
+  /// Value a; values a, b; values a, b, c.
+  case vunary, vbinary, vternary
+  /// v128 a by i32 b, taken modulo the lane's width.
+  case vshift
+  /// Scalar a (an integer's low bits) in all lanes.
+  case splat
+  /// Lane c of v128 a; the type is the scalar's.
+  case extractLane
+  /// v128 a with scalar b as lane c.
+  case replaceLane
+  /// v128 a ─▶ i32.
+  case vtest
+  /// Bytes of v128 a, b; c = index of the 16 selectors in `IRFunction.vectors`.
+  case shuffle
+  /// Loads that extend, splat or fill with zeros: flags = memory, a = address, b = VectorOperation, c = offset. Traps.
+  case vload
+  /// a = address, b = v128, c = offset; flags = memory | lane << 8 | log2 of the lane's bytes << 12. Trap.
+  case loadLane, storeLane
+
   // Calls. Arguments pool[a ..< a + b]. type is the result's when there is one result, else none.
   /// c = function index.
   case call

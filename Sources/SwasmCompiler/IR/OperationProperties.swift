@@ -11,7 +11,12 @@ struct OperandUses: OptionSet {
 extension Operation {
   var uses: OperandUses {
     switch self {
-    case .nop, .param, .constant, .memorySize, .globalGet, .tableSize, .refFunc, .jump, .trap: []
+    case .vbinary, .vshift, .replaceLane, .shuffle, .loadLane, .storeLane: [.a, .b]
+    case .vunary, .splat, .extractLane, .vtest, .vload: .a
+    case .vternary: [.a, .b, .c]
+    case .nop, .param, .constant, .vconst, .memorySize, .globalGet, .tableSize, .refFunc, .jump,
+      .trap:
+      []
     case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr, .divS, .divU, .remS,
       .remU, .icmp, .fcmp, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .copysign, .store:
       [.a, .b]
@@ -28,10 +33,14 @@ extension Operation {
   /// Must stay where it is: writes something, calls, traps otherwise than a load, or ends the block.
   var hasEffect: Bool {
     switch self {
-    case .store, .globalSet, .tableGet, .libcall, .call, .callIndirect, .result, .divS, .divU,
+    case .store, .storeLane, .globalSet, .tableGet, .libcall, .call, .callIndirect, .result, .divS,
+      .divU,
       .remS, .remU, .truncS, .truncU, .jump, .branch, .branchTable, .return, .trap:
       true
     default: false
     }
   }
+
+  var isLoad: Bool { self == .load || self == .vload || self == .loadLane }
+  var isConstant: Bool { self == .constant || self == .vconst }
 }

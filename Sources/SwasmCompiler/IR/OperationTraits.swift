@@ -2,6 +2,7 @@ extension Operation {
   /// May trap or leaves the function, so that its place in the module is recorded.
   var hasSource: Bool {
     switch self {
+    case .vload, .loadLane, .storeLane: true
     case .divS, .divU, .remS, .remU, .truncS, .truncU, .load, .store, .tableGet, .libcall, .call,
       .callIndirect, .trap:
       true
@@ -29,7 +30,8 @@ extension Operation {
     switch self {
     case .mul, .divS, .divU, .remS, .remU, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .copysign,
       .ceil, .floor, .trunc, .nearest, .sqrt, .promote, .demote, .truncS, .truncU, .truncSatS,
-      .truncSatU, .convertS, .convertU, .reinterpret, .fcmp:
+      .truncSatU, .convertS, .convertU, .reinterpret, .fcmp, .vunary, .vbinary, .vternary, .vshift,
+      .splat, .extractLane, .replaceLane, .vtest, .shuffle:
       true
     default: false
     }

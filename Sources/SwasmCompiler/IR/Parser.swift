@@ -25,14 +25,14 @@ struct IRParseError: Error {
   var text: String
 }
 
-private struct IRParser {
+struct IRParser {
   private var rest: [Substring] = []
   /// By number in the text.
   private var values: [Int32: Int32] = [:]
   /// Places to fill in when all values are known: uses come before their definition in loops.
   private var uses: [(place: Place, value: Int32)] = []
 
-  private enum Place {
+  enum Place {
     case a(Int), b(Int), c(Int), pool(Int)
   }
 
@@ -75,7 +75,7 @@ private struct IRParser {
     throw IRParseError(text: "unknown type \(name)")
   }
 
-  private mutating func word() throws(IRParseError) -> Substring {
+  mutating func word() throws(IRParseError) -> Substring {
     guard !rest.isEmpty else { throw IRParseError(text: "the line ends early") }
     return rest.removeFirst()
   }
@@ -87,16 +87,16 @@ private struct IRParser {
     return number
   }
 
-  private mutating func number(_ prefix: String = "") throws(IRParseError) -> Int64 {
+  mutating func number(_ prefix: String = "") throws(IRParseError) -> Int64 {
     try number(word(), prefix)
   }
 
   /// A field with a prefix: `mem0`, `g3`, `block2`.
-  private mutating func index(_ prefix: String) throws(IRParseError) -> Int32 {
+  mutating func index(_ prefix: String) throws(IRParseError) -> Int32 {
     Int32(truncatingIfNeeded: try number(prefix))
   }
 
-  private mutating func use(_ place: Place) throws(IRParseError) {
+  mutating func use(_ place: Place) throws(IRParseError) {
     uses.append((place, try index("v")))
   }
 
@@ -171,6 +171,9 @@ private struct IRParser {
       try use(.a(position))
       x.c = Int32(truncatingIfNeeded: try number())
       if x.op == .store { try use(.b(position)) }
+    case .vconst, .vunary, .vbinary, .vternary, .vshift, .splat, .extractLane, .replaceLane, .vtest,
+      .shuffle, .vload, .loadLane, .storeLane:
+      try vectorFields(&x, position, &function)
     case .memorySize: x.flags = UInt16(try index("mem"))
     case .globalGet, .globalSet:
       x.c = try index("g")

@@ -69,6 +69,9 @@ extension IRFunction {
       case .i64: return "\(Int64(bitPattern: x.constantBits))"
       default: return "0x" + String(x.constantBits, radix: 16)
       }
+    case .vconst, .vunary, .vbinary, .vternary, .vshift, .splat, .extractLane, .replaceLane, .vtest,
+      .shuffle, .vload, .loadLane, .storeLane:
+      return vectorOperands(x)
     case .icmp, .fcmp: return "\(x.condition) v\(x.a), v\(x.b)"
     case .select: return "v\(x.c), v\(x.a), v\(x.b)"
     case .load: return "mem\(x.memory) \(x.access) v\(x.a) + \(x.offset)"

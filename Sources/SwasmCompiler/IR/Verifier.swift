@@ -193,7 +193,10 @@ private struct Verifier {
       switch x.op {
       case .nop: x.type == .none
       case .param: x.type != .none
-      case .constant: x.type != .none && (x.type.mask == .max || x.b == 0)
+      case .vconst, .vunary, .vbinary, .vternary, .vshift, .splat, .extractLane, .replaceLane,
+        .vtest, .shuffle, .vload, .loadLane, .storeLane:
+        x.hasVectorTypes(in: function)
+      case .constant: x.type != .none && x.type != .v128 && (x.type.mask == .max || x.b == 0)
       case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr, .divS, .divU, .remS,
         .remU:
         x.type.isInteger && type(x.a) == x.type && type(x.b) == x.type

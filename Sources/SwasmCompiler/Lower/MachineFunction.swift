@@ -14,8 +14,10 @@ struct MachineFunction: ~Copyable {
   var fixedPool: ContiguousArray<FixedOperand> = []
   /// Virtual registers: arguments of edges and parameters of blocks.
   var pool: ContiguousArray<Register> = []
-  /// What `VirtualRegister.constant` and `rematerialize` index.
-  var constants: ContiguousArray<UInt64> = []
+  /// What `VirtualRegister.constant` and memory operands on the constant pool index; all of 16 bytes, of which a
+  /// narrower user takes the low ones.
+  var constants: ContiguousArray<UInt128> = []
+  /// What `VirtualRegister.rematerialize` indexes.
   var templates: ContiguousArray<MachineInstruction> = []
   /// By jump table: its run of edges.
   var jumpTables: ContiguousArray<PoolRun> = []

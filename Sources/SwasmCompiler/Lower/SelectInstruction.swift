@@ -4,7 +4,7 @@ extension Selector {
   /// Selects one instruction: one line per operation.
   mutating func selectInstruction(_ i: Instruction) {
     switch i.op {
-    case .nop, .param, .constant, .extendU, .result: break
+    case .nop, .param, .constant, .vconst, .extendU, .result: break
     case .add: selectAdd(i)
     case .sub: selectBinary(i, .sub, commutes: false)
     case .mul: selectMultiply(i)
@@ -50,6 +50,18 @@ extension Selector {
     case .convertS: selectConvertSigned(i)
     case .convertU: selectConvertUnsigned(i)
     case .reinterpret: selectReinterpret(i)
+    case .vunary: selectVectorUnary(i)
+    case .vbinary: selectVectorBinary(i)
+    case .vternary: selectVectorTernary(i)
+    case .vshift: selectVectorShift(i)
+    case .splat: selectSplat(i)
+    case .extractLane: selectExtractLane(i)
+    case .replaceLane: selectReplaceLane(i)
+    case .vtest: selectVectorTest(i)
+    case .shuffle: selectShuffle(i)
+    case .vload: selectVectorLoad(i)
+    case .loadLane: selectLoadLane(i)
+    case .storeLane: selectStoreLane(i)
     case .load: selectLoad(i)
     case .store: selectStore(i)
     case .memorySize: selectMemorySize(i)

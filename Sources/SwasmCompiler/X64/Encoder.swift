@@ -76,8 +76,11 @@ struct Encoder: ~Copyable {
     case .ret: functionReturn(instruction)
     case .ud2: trap(instruction)
     case .zero: zero(instruction.r0)
+    case .ones:
+      let target = instruction.r0.number
+      emit(OpcodeBytes(0x76, .map0F, .operandSize), reg: target, rm: target)
     case .entry, .nop: break
-    default: encodeFloat(instruction)
+    default: instruction.op.isPacked ? encodePacked(instruction) : encodeFloat(instruction)
     }
   }
 
@@ -155,7 +158,7 @@ extension MachineInstruction {
   /// Are the registers of a tied form the same?
   fileprivate var tieIsKept: Bool {
     switch form {
-    case .t, .ti, .tr, .tm, .tri, .tmi: r0 == r1
+    case .t, .ti, .tr, .tm, .tri, .tmi, .trr: r0 == r1
     default: true
     }
   }

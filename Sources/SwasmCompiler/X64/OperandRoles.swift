@@ -53,6 +53,8 @@ struct OperandRoles: OptionSet {
     case .rm: [.r0Read, load]
     case .mr: [.r0Read, load, .memoryWritten]
     case .mi, .m: [load, .memoryWritten]
+    case .mri: [.r0Read, address, .memoryWritten]
+    case .trr: [tie, .baseRead, .indexRead]
     }
   }
 
@@ -80,8 +82,15 @@ struct OperandRoles: OptionSet {
     case .truncate: (.r1Vector, [.baseWritten, .lateSources], [])
     case .convertU64: (.r0Vector, [.baseWritten, .lateSources], [])
     case .xchg: ([], form == .rr ? [.r0Written, .r1Written] : [], [])
-    default: ([], [], [])
+    case .ones: (.r0Vector, [], [])
+    default:
+      op.isPacked ? (packedVectors(op, form), [], form == .mr ? .memoryRead : []) : ([], [], [])
     }
+  }
+
+  /// An extraction to memory reads the vector from r0.
+  private static func packedVectors(_ op: MachineOperation, _ form: OperandForm) -> OperandRoles {
+    form == .mri ? .r0Vector : op.packedRow.kind.vectors
   }
 
   /// The roles of an operation's operands in a form.
