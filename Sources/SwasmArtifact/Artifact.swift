@@ -61,6 +61,8 @@ public struct CPUFeatures: OptionSet, Sendable, Hashable {
   public static let avx = CPUFeatures(rawValue: 1 << 5)
   public static let avx2 = CPUFeatures(rawValue: 1 << 6)
   public static let fma = CPUFeatures(rawValue: 1 << 7)
+  /// What all code takes for granted.
+  public static let required: CPUFeatures = [.sse41, .popcnt]
   /// `wrgsbase` is allowed in user mode.
   public static let fsgsbase = CPUFeatures(rawValue: 1 << 8)
 }

@@ -297,6 +297,7 @@ struct FunctionEmitter: ~Copyable {
     where instruction.form == .dr && instruction.width == 8
       && instruction.r0 == instruction.r1:
       break
+    case .movf where instruction.form == .dr && instruction.r0 == instruction.r1: break
     default:
       record(source)
       encode(instruction)

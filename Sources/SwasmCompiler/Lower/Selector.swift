@@ -32,6 +32,9 @@ struct Selector: ~Copyable {
   var currentBlock: Int32 = 0
   var currentSource: UInt32 = 0
 
+  /// Takes what the current instruction computes, if it isn't its value yet.
+  var replacement = Register.none
+
   /// Virtual registers defined at entry on demand: bases of memories and tables.
   var memoryBases: ContiguousArray<Register> = []
   var tableBases: ContiguousArray<Register> = []
@@ -39,12 +42,14 @@ struct Selector: ~Copyable {
   let avx: Bool
   let avx2: Bool
   let bmi2: Bool
+  let canonicalizesNaN: Bool
 
   init(plan: ModulePlan) {
     self.plan = plan
     ir = IRFunction(name: FunctionIndex(UInt32(0)), parameters: [], results: [])
     avx = plan.options.features.contains(.avx)
     avx2 = plan.options.features.isSuperset(of: [.avx, .avx2])
+    canonicalizesNaN = plan.options.canonicalizesNaN
     bmi2 = plan.options.features.contains(.bmi2)
     memoryBases = ContiguousArray(repeating: .none, count: plan.layout.memories)
     tableBases = ContiguousArray(repeating: .none, count: plan.layout.tables)
@@ -126,7 +131,7 @@ struct Selector: ~Copyable {
       if registers[i] != 0
         || (!folded[i] && (instruction.op.hasEffect || instruction.op.isLoad))
       {
-        selectInstruction(instruction)
+        selectWithCanonicalNaN(instruction)
       }
       flush()
       i -= 1
@@ -240,7 +245,9 @@ struct Selector: ~Copyable {
   }
 
   /// The register that the current instruction defines.
-  mutating func definition() -> Register { demand(Value(current)) }
+  mutating func definition() -> Register {
+    replacement.isNone ? demand(Value(current)) : replacement
+  }
 
   mutating func temporary(_ kind: VirtualRegister.Kind = .general) -> Register {
     code.makeVirtual(kind)

@@ -28,6 +28,8 @@ public struct CompilerOptions: Sendable, Hashable {
   public var allowsGS: Bool
   /// Worker threads.
   public var workers: Int
+  /// Results of float operations that are NaN are one and the same, whatever the machine makes of them.
+  public var canonicalizesNaN = false
   /// For tests: only so many allocatable registers of each class; nil: all.
   public var registerLimit: Int?
   /// For tests: check every allocation in release builds as debug builds do.

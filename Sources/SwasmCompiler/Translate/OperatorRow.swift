@@ -13,6 +13,8 @@ enum OperatorShape: UInt8 {
   case memoryInit, dataDrop, memoryCopy, memoryFill
   case tableInit, elementDrop, tableCopy, tableGrow, tableSize, tableFill
   case prefix
+  /// Without immediates; a constant or shuffle; a lane; a memory argument; that and a lane.
+  case vector, vectorConstant, vectorLane, vectorMemory, vectorMemoryLane
 }
 
 /// One row of the translator's opcode table.
@@ -36,10 +38,14 @@ struct OperatorRow {
   /// Where the rows of the opcodes with prefix 0xfc begin in the table.
   static let prefixBase = 256
 
-  /// By opcode: one byte, then those with prefix 0xfc.
+  /// Where those with prefix 0xfd begin.
+  static let vectorBase = prefixBase + 32
+
+  /// By opcode: one byte, then those with prefix 0xfc and 0xfd.
   static func table() -> ContiguousArray<OperatorRow> {
-    var rows = ContiguousArray(repeating: OperatorRow(.invalid), count: prefixBase + 32)
+    var rows = ContiguousArray(repeating: OperatorRow(.invalid), count: vectorBase)
     rows[0xfc] = OperatorRow(.prefix)
+    appendVectors(to: &rows)
     for opcode in Opcode.allCases {
       let code = Int(opcode.rawValue)
       if code < 0x100 {
@@ -260,6 +266,11 @@ extension BodyReader {
       skipNumber()
     case .f32Constant: position += 4
     case .f64Constant: position += 8
+    case .vectorConstant: position += 16
+    case .vectorLane: position += 1
+    case .vectorMemory, .vectorMemoryLane:
+      skipImmediates(.load)
+      if shape == .vectorMemoryLane { position += 1 }
     case .brTable, .selectTyped:
       let count = Int(u32()) + (shape == .brTable ? 1 : 0)
       for _ in 0..<count { skipNumber() }
@@ -272,6 +283,7 @@ extension BodyReader {
   @inline(__always)
   mutating func opcode() -> Int {
     let first = byte()
-    return first == 0xfc ? OperatorRow.prefixBase + Int(u32()) : Int(first)
+    if first < 0xfc { return Int(first) }
+    return (first == 0xfc ? OperatorRow.prefixBase : OperatorRow.vectorBase) + Int(u32())
   }
 }

@@ -67,7 +67,7 @@ struct Translator: ~Copyable {
     }
     var count = signature.parameters.count
     for run in body.locals where run.count > 0 {
-      let zero = values.constant(IRType(run.type), 0)
+      let zero = values.zero(IRType(run.type))
       for _ in 0..<run.count { locals.declare(zero) }
       count += Int(run.count)
     }
@@ -170,6 +170,8 @@ struct Translator: ~Copyable {
           source: UInt32(truncatingIfNeeded: start)))
     case .tableSize:
       push(values.append(Instruction(.tableSize, .i32, flags: UInt16(reader.u32()))))
+    case .vector, .vectorConstant, .vectorLane, .vectorMemory, .vectorMemoryLane:
+      vector(row, at: start)
     default: bulk(row.shape, at: start)
     }
   }

@@ -84,7 +84,7 @@ extension Translator {
 
   // MARK: Memory
 
-  private mutating func memoryArgument() -> (memory: UInt16, offset: UInt32) {
+  mutating func memoryArgument() -> (memory: UInt16, offset: UInt32) {
     let alignment = reader.u32()
     let memory = alignment & 0x40 == 0 ? 0 : reader.u32()
     return (UInt16(truncatingIfNeeded: memory), reader.u32())

@@ -32,6 +32,11 @@ extension Compilation {
 
   private func compiled(_ modules: [SourceModule], _ types: TypeTables) throws(Rejected) -> Artifact
   {
+    guard options.features.isSuperset(of: CPUFeatures.required) else {
+      throw Rejected(
+        module: modules.count - 1,
+        reason: "can't be compiled for this processor, which lacks SSE4.1 or POPCNT")
+    }
     do throws(CompileError) {
       return try compile(modules, types: types, options: options) { count, body in
         withoutActuallyEscaping(body) { pool.run(count, $0) }
