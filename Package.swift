@@ -72,7 +72,7 @@ let package = Package(
       path: "Tests/DifferentialCases", swiftSettings: common),
     .executableTarget(
       name: "fuzz", dependencies: ["DifferentialCases", "SwasmArtifact", "SwasmCompiler"],
-      path: "Tests/Fuzz", exclude: ["generate.mjs", "oracle.mjs", "random.mjs", "run.py"],
+      path: "Tests/Fuzz", exclude: ["generate.mjs", "oracle.mjs", "random.mjs", "run.py", "vectors.mjs"],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
     .testTarget(

@@ -6,7 +6,7 @@ import Testing
 @testable import SwasmCompiler
 
 /// Every vector operation on random and on special vectors gives the same with AVX2, with AVX and with SSE4.1,
-/// with few registers, and with operands that are constants. What it has to give is the specification's suite's matter.
+/// with few registers, and with operands that are constants. What it has to give: see ``VectorExpectationTests``.
 struct VectorModeTests {
   private static let baseline: CPUFeatures = [.sse41, .popcnt]
   static let modes: [(name: String, features: CPUFeatures, registers: Int?)] = [
@@ -38,7 +38,9 @@ struct VectorModeTests {
   }
 
   /// Lines that make `v100` of v0, v1, v2 (vectors) and v3 (i32); `isConstant`: the second operand is `constant`.
-  private static func body(_ op: VectorOperation, _ lane: Int32, _ constant: UInt128?) -> String {
+  static func body(
+    _ op: VectorOperation, _ lane: Int32, _ constant: UInt128?, scalarLane: Int32
+  ) -> String {
     let hex = constant.map { String($0, radix: 16) }
     let line: String
     var second = "v1"
@@ -55,8 +57,9 @@ struct VectorModeTests {
       line = "vshift.v128 \(op) v0, \(hex == nil ? "v3" : "v50")"
     case .vtest: line = "vtest.i32 \(op) v0"
     case .extractLane: line = "extractLane.\(op.laneType) \(op) v0, \(lane)"
-    case .replaceLane: return scalar(op, lane) + "v100 = replaceLane.v128 \(op) v0, v52, \(lane)\n"
-    case .splat: return scalar(op, lane) + "v100 = splat.v128 \(op) v52\n"
+    case .replaceLane:
+      return scalar(op, scalarLane) + "v100 = replaceLane.v128 \(op) v0, v52, \(lane)\n"
+    case .splat: return scalar(op, scalarLane) + "v100 = splat.v128 \(op) v52\n"
     default: line = "vunary.v128 \(op) v0"
     }
     return lines + "v100 = \(line)\n"
@@ -73,8 +76,8 @@ struct VectorModeTests {
   }
 
   /// Values that are used again after the operation, so that it must not overwrite them.
-  private static func text(_ op: VectorOperation, _ lane: Int32, _ constant: UInt128?) -> String {
-    var text = body(op, lane, constant)
+  static func text(_ op: VectorOperation, _ lane: Int32, _ constant: UInt128?) -> String {
+    var text = body(op, lane, constant, scalarLane: lane)
     var result = "v100"
     switch op.operation {
     case .vtest, .extractLane:
@@ -124,7 +127,7 @@ struct VectorModeTests {
   }
 
   /// The payload of a NaN is nobody's business.
-  private static func agree(_ op: VectorOperation, _ a: UInt128, _ b: UInt128) -> Bool {
+  static func agree(_ op: VectorOperation, _ a: UInt128, _ b: UInt128) -> Bool {
     if a == b { return true }
     let isDouble = "\(op)".hasPrefix("f64x2") || op == .f32x4DemoteF64x2Zero
     return (0..<4).allSatisfy { lane in
