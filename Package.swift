@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "SwasmValidatorTests",
-      dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
+      dependencies: ["SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
       swiftSettings: common),
     .testTarget(
       name: "SwasmTextTests", dependencies: ["SwasmText", "SwasmModule"], swiftSettings: common),

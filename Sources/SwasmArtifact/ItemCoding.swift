@@ -6,6 +6,7 @@ import SwasmModule
 private enum ConstantCode: UInt8 {
   case i32Const, i64Const, f32Const, f64Const, globalGet, refNull, refFunc
   case i32Add, i32Sub, i32Mul, i64Add, i64Sub, i64Mul
+  case v128Const
 }
 
 private enum InitializerCode: UInt8 {
@@ -89,7 +90,7 @@ extension ByteWriter {
     case .table(let type): tableType(type)
     case .memory(let type): limits(type.limits)
     case .global(let type): globalType(type)
-    case .module(let type), .instance(let type): u32(type.rawValue)
+    case .tag(let type), .module(let type), .instance(let type): u32(type.rawValue)
     }
   }
 }
@@ -101,6 +102,7 @@ extension ByteReader {
     case .table: .table(try tableType())
     case .memory: .memory(MemoryType(limits: try limits()))
     case .global: .global(try globalType())
+    case .tag: .tag(TypeIndex(try index("type index", below: types)))
     case .module: .module(TypeIndex(try index("type index", below: types)))
     case .instance: .instance(TypeIndex(try index("type index", below: types)))
     }
@@ -121,6 +123,9 @@ extension ByteWriter {
     case .i64Const(let value): constant(.i64Const, UInt64(bitPattern: value))
     case .f32Const(let bits): constant(.f32Const, UInt64(bits))
     case .f64Const(let bits): constant(.f64Const, bits)
+    case .v128Const(let low, let high):
+      constant(.v128Const, low)
+      u64(high)
     case .globalGet(let index): constant(.globalGet, UInt64(index.rawValue))
     case .refNull(let type): constant(.refNull, UInt64(type.rawValue))
     case .refFunc(let index): constant(.refFunc, UInt64(index.rawValue))
@@ -163,6 +168,7 @@ extension ByteReader {
     case .i64Const: return .i64Const(Int64(bitPattern: operand))
     case .f32Const: return .f32Const(UInt32(truncatingIfNeeded: operand))
     case .f64Const: return .f64Const(operand)
+    case .v128Const: return .v128Const(operand, try u64())
     case .globalGet:
       return .globalGet(GlobalIndex(try index("global index", below: spaces.globals)))
     case .refNull:
@@ -387,6 +393,7 @@ extension ByteWriter {
     case .table(let type): tableType(type)
     case .memory(let type): limits(type.limits)
     case .global(let type): globalType(type)
+    case .tag(let type): u32(type.rawValue)
     case .module(let type), .instance(let type): u32(type.rawValue)
     }
   }
@@ -412,6 +419,7 @@ extension ByteReader {
     case .table: .table(try tableType())
     case .memory: .memory(MemoryType(limits: try limits()))
     case .global: .global(try globalType())
+    case .tag: .tag(CanonicalTypeIndex(try index("type", below: functions)))
     case .module: .module(LinkingTypeIndex(try index("linking type", below: earlier)))
     case .instance: .instance(LinkingTypeIndex(try index("linking type", below: earlier)))
     }

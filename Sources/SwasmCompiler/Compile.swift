@@ -34,6 +34,9 @@ public func compile(
   _ modules: [SourceModule], types: TypeTables, options: CompilerOptions,
   parallel: Parallelism = { count, body in for i in 0..<count { body(i) } }
 ) throws(CompileError) -> Artifact {
+  for (position, source) in modules.enumerated() {
+    if let error = source.module.untranslated { throw CompileError(module: position, error: error) }
+  }
   let conventions = types.functionTypes.map(CallingConvention.init)
   var code: [UInt8] = []
   let trampolines = linkTrampolines(conventions, into: &code)
@@ -61,6 +64,7 @@ public func dump(
   _ module: ValidatedModule, function: Int, stage: DumpStage, types: TypeTables,
   options: CompilerOptions
 ) throws(ValidationError) -> String {
+  if let error = module.untranslated { throw error }
   let plan = ModulePlan(
     module, types.functionTypes.map(CallingConvention.init), options, mayUseGS: true)
   let context = TranslationContext(module.module, types: module.canonicalTypes)

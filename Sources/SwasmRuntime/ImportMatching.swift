@@ -69,6 +69,7 @@ enum ImportMatching {
     case .table(let type): "table of \(describe(type.limits)) \(type.element)"
     case .memory(let type): "memory of \(describe(type.limits)) pages"
     case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
+    case .tag(let type): "tag \(types[type])"
     case .module: "module"
     case .instance: "instance"
     }

@@ -200,6 +200,7 @@ struct InitializerInterpreter {
       case .table(let type): .table(type)
       case .memory(let type): .memory(type)
       case .global(let type): .global(type)
+      case .tag: throw .malformed("import of a tag")
       case .module, .instance: throw .malformed("import of a module")
       }
     try ImportMatching.check(

@@ -135,6 +135,7 @@ final class InstanceRecord {
     case .table: return tables.indices.contains(index) ? .table(tables[index]) : nil
     case .memory: return memories.indices.contains(index) ? .memory(memories[index]) : nil
     case .global: return globals.indices.contains(index) ? .global(globals[index]) : nil
+    case .tag: return nil
     case .module: return modules.indices.contains(index) ? .module(modules[index]) : nil
     case .instance: return instances.indices.contains(index) ? .instance(instances[index]) : nil
     }

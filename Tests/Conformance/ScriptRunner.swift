@@ -75,7 +75,9 @@ final class ScriptRunner {
   private func compile(_ bytes: [UInt8]) throws -> ArtifactFile {
     let module: ValidatedModule
     do {
-      module = try validate(decode(bytes), types: &types, features: isLinking ? .moduleLinking : [])
+      module = try validate(
+        decode(bytes), types: &types,
+        features: isLinking ? Features.all.union(.strictLinking) : .all)
     } catch let error as DecodeError {
       throw Rejected.malformed("\(error)")
     } catch {

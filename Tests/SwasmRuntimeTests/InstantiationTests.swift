@@ -15,7 +15,7 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
     case .table(let type): artifact.modules[0].tables.insert(type, at: 0)
     case .memory(let type): artifact.modules[0].memories.insert(type, at: 0)
     case .global(let type): artifact.modules[0].globals.insert(type, at: 0)
-    case .function, .module, .instance: break
+    case .function, .tag, .module, .instance: break
     }
     let module = artifact.modules[0]
     artifact.modules[0].layout = ContextLayout(

@@ -47,11 +47,11 @@ struct OperatorRow {
     rows[0xfc] = OperatorRow(.prefix)
     appendVectors(to: &rows)
     for opcode in Opcode.allCases {
-      let code = Int(opcode.rawValue)
-      if code < 0x100 {
-        rows[code] = OperatorRow(opcode: opcode)
-      } else if code >> 8 == 0xfc && code & 0xff < 32 {
-        rows[prefixBase + code & 0xff] = OperatorRow(opcode: opcode)
+      let number = Int(opcode.number)
+      if opcode.prefix == nil {
+        rows[number] = OperatorRow(opcode: opcode)
+      } else if opcode.prefix == 0xfc && number < 32 {
+        rows[prefixBase + number] = OperatorRow(opcode: opcode)
       }
     }
     return rows
@@ -246,6 +246,7 @@ struct OperatorRow {
       case .tableGrow: OperatorRow(.tableGrow)
       case .tableSize: OperatorRow(.tableSize)
       case .tableFill: OperatorRow(.tableFill)
+      default: OperatorRow(.invalid)
       }
   }
 }

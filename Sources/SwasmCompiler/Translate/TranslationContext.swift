@@ -93,6 +93,7 @@ struct TranslationContext: Sendable {
       case .i64Const(let value): stack.append(UInt64(bitPattern: value))
       case .f32Const(let bits): stack.append(UInt64(bits))
       case .f64Const(let bits): stack.append(bits)
+      case .v128Const: return nil
       case .refNull: stack.append(0)
       case .refFunc: return nil
       case .globalGet(let index):

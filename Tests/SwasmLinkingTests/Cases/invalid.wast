@@ -79,7 +79,6 @@
 (assert_invalid (module (type (module)) (func (block (type 0)))) "type index is not a function")
 (assert_invalid (module (export "m" (module 0))) "module index out of bounds")
 (assert_invalid (module (export "i" (instance 0))) "instance index out of bounds")
-(assert_invalid (module (import "i" (instance (export "m" (memory 1)))) (alias 0 "m" (memory)) (memory 1)) "multiple memories")
 ;; A nested module is validated as any other.
 (assert_invalid (module (module (func (result i32)))) "type mismatch")
 (assert_invalid (module (module (module (func (i32.add))))) "type mismatch")
