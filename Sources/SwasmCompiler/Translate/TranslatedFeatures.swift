@@ -5,7 +5,7 @@ extension Features {
   /// What the compiler and the runtime have. Modules that use anything else are valid, but not compiled.
   static let translated: Features = [
     .mutableGlobals, .signExtension, .saturatingConversions, .multiValue, .referenceTypes,
-    .bulkMemory, .extendedConstants, .moduleLinking, .branchHints,
+    .bulkMemory, .simd, .relaxedSIMD, .extendedConstants, .moduleLinking, .branchHints,
   ]
 }
 

@@ -32,7 +32,9 @@ struct RandomBody {
   private static let types: [ValueType] = [.i32, .i64, .f32, .f64]
   private static let results: [ValueType: [Opcode]] = {
     var table: [ValueType: [Opcode]] = [:]
-    for opcode in Opcode.allCases where Features.translated.isSuperset(of: opcode.feature) {
+    // The interpreters know no vectors.
+    let features = Features.translated.subtracting([.simd, .relaxedSIMD])
+    for opcode in Opcode.allCases where features.isSuperset(of: opcode.feature) {
       guard opcode.immediate == .none, let (operands, result) = opcode.signature, let result,
         !operands.isEmpty
       else { continue }
