@@ -72,7 +72,11 @@ let package = Package(
       path: "Tests/DifferentialCases", swiftSettings: common),
     .executableTarget(
       name: "fuzz", dependencies: ["DifferentialCases", "SwasmArtifact", "SwasmCompiler"],
-      path: "Tests/Fuzz", exclude: ["generate.mjs", "oracle.mjs", "random.mjs", "run.py", "vectors.mjs"],
+      path: "Tests/Fuzz",
+      exclude: [
+        "generate.mjs", "oracle.mjs", "random.mjs", "run.py", "vectors.mjs",
+        "vector-operations.mjs", "generate-vectors.mjs",
+      ],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
     .testTarget(

@@ -1,17 +1,6 @@
 // Writes what V8 makes of every vector operation: node vectors.mjs >../SwasmCompilerTests/Golden/Vectors/operations.expect
 // One line each: number, lane, operands (three vectors and a count), result; all but the numbers in hexadecimal.
-const list = (text) => text.split(' ').flatMap((part) => {
-  const [from, to] = part.split('-').map(Number);
-  return Array.from({length: (to ?? from) - from + 1}, (_, i) => from + i);
-});
-const [V, I, L, F, D] = [0x7b, 0x7f, 0x7e, 0x7d, 0x7c];
-const UNARY = list('77 94-98 103-106 116 117 122 124-129 135-138 148 160 161 167-170 192 193 199-202 224 225 227 236 237 239 248-255');
-const BINARY = list('14 35-76 78-81 101 102 110-115 118-121 123 130 133 134 142-147 149-153 155-159 174 177 181-186 188-191 206 209 213-223 228-235 240-247');
-const TESTS = list('83 99 100 131 132 163 164 195 196');
-const SHIFTS = list('107-109 139-141 171-173 203-205');
-const SCALARS = {15: [I, 16], 16: [I, 8], 17: [I, 4], 18: [L, 2], 19: [F, 4], 20: [D, 2]};
-const EXTRACTS = {21: [I, 16], 22: [I, 16], 24: [I, 8], 25: [I, 8], 27: [I, 4], 29: [L, 2], 31: [F, 4], 33: [D, 2]};
-const REPLACES = {23: [I, 16], 26: [I, 8], 28: [I, 4], 30: [L, 2], 32: [F, 4], 34: [D, 2]};
+import { V, I, L, F, D, UNARY, BINARY, TESTS, SHIFTS, SCALARS, EXTRACTS, REPLACES } from './vector-operations.mjs';
 
 let state = 1n;
 function random(limit) {
