@@ -75,7 +75,11 @@ let package = Package(
       path: "Tests/DifferentialCases", swiftSettings: common),
     .executableTarget(
       name: "fuzz", dependencies: ["DifferentialCases", "SwasmArtifact", "SwasmCompiler"],
-      path: "Tests/Fuzz", exclude: ["generate.mjs", "oracle.mjs", "random.mjs", "run.py"],
+      path: "Tests/Fuzz",
+      exclude: [
+        "generate.mjs", "oracle.mjs", "random.mjs", "run.py", "vectors.mjs",
+        "vector-operations.mjs", "generate-vectors.mjs",
+      ],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
     .testTarget(
@@ -86,7 +90,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "SwasmValidatorTests",
-      dependencies: ["SwasmModule", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
+      dependencies: ["SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "ModuleBytes"],
       swiftSettings: common),
     .testTarget(
       name: "SwasmTextTests", dependencies: ["SwasmText", "SwasmModule"], swiftSettings: common),
@@ -94,7 +98,7 @@ let package = Package(
       name: "SwasmCompilerTests",
       dependencies: [
         "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
-        "SwasmCompiler", "ModuleBytes", "DifferentialCases",
+        "SwasmCompiler", "SwasmRuntime", "ModuleBytes", "DifferentialCases",
       ],
       exclude: ["Golden"], swiftSettings: common),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
@@ -122,7 +126,7 @@ let package = Package(
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
         "SwasmRuntime", "SwasmWASI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: common),
+      ], exclude: ["Scripts"], swiftSettings: common),
     .testTarget(
       name: "SwasmWASITests",
       dependencies: [

@@ -38,7 +38,10 @@ static uint32_t classify_indirect_call(
                                   : SWASM_TRAP_INDIRECT_CALL_TYPE_MISMATCH;
 }
 
-static int is_final(uint64_t kind) { return kind >= 1 && kind <= SWASM_TRAP_LAST; }
+static int is_final(uint64_t kind) {
+  return kind >= 1 && kind <= SWASM_TRAP_LAST && kind != SWASM_TRAP_INDIRECT_CALL &&
+         kind != SWASM_TRAP_HOST;
+}
 
 /* `ud2` and the byte after it. `text` is NULL in the trampolines. */
 static uint32_t classify_undefined(

@@ -28,6 +28,13 @@ static inline int swasm_any_contains(
 /* The module text that holds an address, or NULL. */
 const struct swasm_text *swasm_text_at(const struct swasm_store *store, uint64_t address);
 
+/* The row of the function that the address is in, or NULL. */
+const struct swasm_frame_row *swasm_frame_row_at(const struct swasm_text *text, uint64_t pc);
+/* Bytes of registers that the function's prologue pushes. */
+uint64_t swasm_pushed_bytes(const struct swasm_frame_row *row);
+/* Bytes of stack arguments that a call, which returns to `pc`, expects its callee to have popped. */
+uint64_t swasm_bytes_taken_after_call(const struct swasm_text *text, uint64_t pc);
+
 /* The kind of the trap, or 0 when the fault is not one. */
 uint32_t swasm_classify(
   const struct swasm_activation *activation, const struct swasm_fault *fault);

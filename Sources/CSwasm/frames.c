@@ -1,7 +1,9 @@
 /* Walking compiled frames with the rows of FrameRow.
  *
  * A caller's frame, with the area of its calls' stack arguments at the bottom, begins directly above the return address
- * that the call pushed, so from one return address to the next it is frame size + saved registers + 8. What breaks
+ * that the call pushed, so from one return address to the next it is frame size + saved registers + 8. After a tail
+ * call the callee may have stack arguments of another size than the call in the caller's frame: the return
+ * address is then lower or higher by the difference. What breaks
  * the chain are frames without rows: those of the host (traps raised by host functions, stack overflow in them or in
  * libcalls) and of trampolines. There the walk scans upwards for the next word that looks like a return address:
  * it lies in a module's text, directly after a call. A stale word may be taken for one; a backtrace is information
@@ -18,11 +20,27 @@ struct walk {
   uint64_t stack_end;
 };
 
-static const struct swasm_frame_row *row_at(const struct swasm_text *text, uint64_t pc) {
+const struct swasm_frame_row *swasm_frame_row_at(const struct swasm_text *text, uint64_t pc) {
   uint64_t offset = pc - text->range.start;
-  for (uint64_t i = 0; i < text->row_count; i++)
-    if (offset >= text->rows[i].start && offset < text->rows[i].end) return &text->rows[i];
-  return NULL;
+  uint64_t low = 0, high = text->row_count;
+  while (low < high) {
+    uint64_t middle = (low + high) / 2;
+    if (text->rows[middle].end <= offset) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < text->row_count && text->rows[low].start <= offset ? &text->rows[low] : NULL;
+}
+
+/* `sub rsp, imm8` or `sub rsp, imm32` takes the room for stack arguments back. */
+uint64_t swasm_bytes_taken_after_call(const struct swasm_text *text, uint64_t pc) {
+  const uint8_t *at = (const uint8_t *)pc;
+  if (pc + 7 > text->range.end || at[0] != 0x48 || at[2] != 0xec) return 0;
+  if (at[1] == 0x83) return at[3];
+  if (at[1] != 0x81) return 0;
+  return at[3] | (uint64_t)at[4] << 8 | (uint64_t)at[5] << 16 | (uint64_t)at[6] << 24;
 }
 
 /* `call rel32`, or FF /2 of some length, ends at `pc`. */
@@ -65,7 +83,7 @@ static uint64_t find_return_address(const struct walk *walk, uint64_t address) {
   return 0;
 }
 
-static uint64_t pushed_bytes(const struct swasm_frame_row *row) {
+uint64_t swasm_pushed_bytes(const struct swasm_frame_row *row) {
   return 8 * (uint64_t)__builtin_popcount(row->saved_registers & 0x3f);
 }
 
@@ -109,10 +127,13 @@ void swasm_walk_frames(
   if (next < walk.stack_low) next = walk.stack_low;
   record->frame_count = 0;
   record->first_is_return_address = text == NULL;
+  /* The function whose return address comes next, when it is known. */
+  const struct swasm_frame_row *callee = NULL;
   if (text != NULL) {
     append(record, text, fault->pc);
-    const struct swasm_frame_row *row = row_at(text, fault->pc);
+    const struct swasm_frame_row *row = swasm_frame_row_at(text, fault->pc);
     if (row != NULL) next = sp + frame_bytes_at(text, row, fault->pc);
+    callee = row;
   }
   while (record->frame_count < SWASM_TRAP_FRAMES) {
     uint64_t found = find_return_address(&walk, next);
@@ -120,8 +141,11 @@ void swasm_walk_frames(
     uint64_t pc = *(const uint64_t *)found;
     text = caller_at(&walk, found);
     append(record, text, pc);
-    const struct swasm_frame_row *row = row_at(text, pc);
+    const struct swasm_frame_row *row = swasm_frame_row_at(text, pc);
+    int is_exact = callee != NULL && found == next;
     next = found + 8;
-    if (row != NULL) next += row->frame_size + pushed_bytes(row);
+    if (is_exact) next += callee->popped_bytes - swasm_bytes_taken_after_call(text, pc);
+    if (row != NULL) next += row->frame_size + swasm_pushed_bytes(row);
+    callee = row;
   }
 }

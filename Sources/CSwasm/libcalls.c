@@ -1,13 +1,18 @@
 /* Functions of the runtime that compiled code calls; see Libcall. They neither allocate nor trap. */
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
-#include "runtime.h"
+#include "exceptions.h"
 #include "lockdown.h"
+#include "runtime.h"
 
-enum { FAILED = 1, DONE = 0, PAGE_LOG2 = 16 };
-/* What a failed growth returns: −1 of a 32-bit index type, zero-extended. */
-#define NO_GROWTH ((uint64_t)UINT32_MAX)
+enum { FAILED = 1, DONE = 0, HOST_PAGE = 4096 };
+
+/* What a failed growth returns: −1 of the index type, zero-extended. */
+static uint64_t no_growth(uint64_t is_64) { return is_64 ? UINT64_MAX : UINT32_MAX; }
+
+static uint64_t host_pages(uint64_t bytes) { return (bytes + HOST_PAGE - 1) & ~(uint64_t)(HOST_PAGE - 1); }
 
 static struct swasm_instance *instance_of(const uint8_t *data) {
   return *(struct swasm_instance *const *)data;
@@ -37,14 +42,14 @@ static int in_bounds(uint64_t start, uint64_t length, uint64_t size) {
 static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
   struct swasm_memory *m = memory_of(data, memory);
   uint64_t old = m->byte_length;
-  if (delta > (m->maximum_bytes - old) >> PAGE_LOG2) return NO_GROWTH;
-  if (delta != 0) {
-    uint64_t more = delta << PAGE_LOG2;
-    if (swasm_syscall3(SYS_mprotect, (long)(m->base + old), (long)more, PROT_READ | PROT_WRITE) != 0)
-      return NO_GROWTH;
-    m->byte_length = old + more;
-  }
-  return old >> PAGE_LOG2;
+  if (delta > (m->maximum_bytes - old) >> m->page_log2) return no_growth(m->is_64);
+  uint64_t new = old + (delta << m->page_log2);
+  uint64_t open = host_pages(old), more = host_pages(new) - open;
+  if (more != 0 &&
+      swasm_syscall3(SYS_mprotect, (long)(m->base + open), (long)more, PROT_READ | PROT_WRITE) != 0)
+    return no_growth(m->is_64);
+  m->byte_length = new;
+  return old >> m->page_log2;
 }
 
 static uint64_t memory_fill(
@@ -80,6 +85,20 @@ static uint64_t data_drop(uint8_t *data, uint64_t segment) {
   return DONE;
 }
 
+/* The clock is read without a system call, and no policy allows a guest to sleep that does not ask WASI for it. */
+static uint64_t memory_wait(uint8_t *data, uint64_t is_equal, int64_t timeout) {
+  (void)data;
+  if (!is_equal) return 1;
+  if (timeout < 0) return 3;
+  struct timespec start, now;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  do {
+    __builtin_ia32_pause();
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while ((now.tv_sec - start.tv_sec) * 1000000000 + (now.tv_nsec - start.tv_nsec) < timeout);
+  return 2;
+}
+
 /* Tables */
 
 static struct swasm_table_entry *entries_of(const struct swasm_table *table) {
@@ -104,7 +123,7 @@ static void fill_entries(
 static uint64_t table_grow(uint8_t *data, uint64_t table, uint64_t reference, uint64_t delta) {
   struct swasm_table *t = table_of(data, table);
   uint64_t old = t->element_count;
-  if (delta > t->maximum - old) return NO_GROWTH;
+  if (delta > t->maximum - old) return no_growth(t->is_64);
   if (reference != 0) fill_entries(data, t, old, reference, delta);
   t->element_count = old + delta;
   return old;
@@ -158,6 +177,7 @@ uint64_t swasm_libcall(uint32_t call) {
     (void *)memory_grow, (void *)memory_fill, (void *)memory_copy, (void *)memory_init,
     (void *)data_drop,   (void *)table_grow,  (void *)table_fill,  (void *)table_copy,
     (void *)table_init,  (void *)element_drop, (void *)table_set,
+    (void *)swasm_exception_make, (void *)swasm_exception_throw, (void *)memory_wait,
   };
   return call < sizeof addresses / sizeof *addresses ? (uint64_t)addresses[call] : 0;
 }

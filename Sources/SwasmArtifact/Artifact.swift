@@ -61,6 +61,8 @@ public struct CPUFeatures: OptionSet, Sendable, Hashable {
   public static let avx = CPUFeatures(rawValue: 1 << 5)
   public static let avx2 = CPUFeatures(rawValue: 1 << 6)
   public static let fma = CPUFeatures(rawValue: 1 << 7)
+  /// What all code takes for granted.
+  public static let required: CPUFeatures = [.sse41, .popcnt]
   /// `wrgsbase` is allowed in user mode.
   public static let fsgsbase = CPUFeatures(rawValue: 1 << 8)
 }
@@ -80,6 +82,8 @@ public struct ModuleArtifact: Sendable {
   public var layout: ContextLayout
   /// Memory 0 is reached through GS, which has to hold its base whenever this module's code runs.
   public var usesGS: Bool
+  /// Its code throws or catches: ``ContextLayout/exceptions`` is needed.
+  public var usesExceptions = false
   /// By type index: the canonical type.
   public var typeIndices: [CanonicalTypeIndex]
   /// By function index, imports and aliases included: its type.
@@ -90,6 +94,8 @@ public struct ModuleArtifact: Sendable {
   public var functions: [UInt32]
   /// By defined function.
   public var frames: [FrameRow]
+  /// In ascending order of return addresses.
+  public var landings: [Landing] = []
   /// See ``AddressMap``.
   public var addressMap: AddressMap
   public var imports: [Import]
@@ -97,6 +103,8 @@ public struct ModuleArtifact: Sendable {
   public var tables: [TableType]
   public var memories: [MemoryType]
   public var globals: [GlobalType]
+  /// By tag index, imports and aliases included: the parameters are what an exception carries.
+  public var tags: [CanonicalTypeIndex] = []
   public var elements: [ElementSegment]
   public var data: [DataInitializer]
   public var initializers: [Initializer]
@@ -164,6 +172,18 @@ public struct FrameRow: Sendable, Hashable {
     self.frameSize = frameSize
     self.savedRegisters = savedRegisters
     self.poppedBytes = poppedBytes
+  }
+}
+
+/// Where an exception that leaves a call goes on: in the frame of the function that called, with its callee-saved
+/// registers, the exception being the one that ``ContextLayout/exceptions`` tells of. Code offsets.
+public struct Landing: Sendable, Hashable {
+  public var returnAddress: UInt32
+  public var target: UInt32
+
+  public init(returnAddress: UInt32, target: UInt32) {
+    self.returnAddress = returnAddress
+    self.target = target
   }
 }
 

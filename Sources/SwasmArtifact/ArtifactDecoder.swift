@@ -168,6 +168,7 @@ struct ArtifactDecoder {
       try reader.index("upvalue count", below: ImplementationLimits.upvalues + 1))
     let text = try text()
     let usesGS = try reader.flag()
+    let usesExceptions = try reader.flag()
     let typeIndices = try canonicalTypes()
     let functionTypes = try canonicalTypes()
     let importStubs = try codeOffsets(in: text)
@@ -177,6 +178,7 @@ struct ArtifactDecoder {
       throw .outOfRange("function count", offset: at)
     }
     let frames = try tableRange(multipleOf: ArtifactFormat.frameRowSize)
+    let landings = try tableRange(multipleOf: ArtifactFormat.landingSize)
     let starts = try tableRange(multipleOf: 4)
     let map = try tableRange(multipleOf: 1)
     let names = try tableRange(multipleOf: 1)
@@ -187,17 +189,19 @@ struct ArtifactDecoder {
       name: name, text: text,
       layout: ContextLayout(
         memories: 0, tables: 0, importedFunctions: importStubs.count, importedGlobals: 0,
-        definedGlobals: 0),
+        definedGlobals: 0, tags: 0),
       usesGS: usesGS, typeIndices: typeIndices, functionTypes: functionTypes,
       importStubs: importStubs, functions: functions, frames: [],
       addressMap: AddressMap(starts: [], bytes: []), imports: [], exports: [], tables: [],
       memories: [], globals: [], elements: [], data: [], initializers: [], functionNames: [:])
     module.isNested = isNested
+    module.usesExceptions = usesExceptions
     module.type = type
     module.upvalueCount = upvalues
     try decodeItems(of: &module, dataCount: dataCount)
     return LoadedModule(
-      module: module, frames: frames, addressMapStarts: starts, addressMapBytes: map,
+      module: module, frames: frames, landings: landings, addressMapStarts: starts,
+      addressMapBytes: map,
       functionNames: names, data: data)
   }
 
@@ -223,20 +227,22 @@ struct ArtifactDecoder {
   private mutating func decodeItems(
     of module: inout ModuleArtifact, dataCount: Int
   ) throws(ArtifactError) {
-    module.tables = try reader.sequence(minimumSize: 13) { (reader) throws(ArtifactError) in
+    module.tables = try reader.sequence(minimumSize: 14) { (reader) throws(ArtifactError) in
       try reader.tableType()
     }
-    module.memories = try reader.sequence(minimumSize: 9) { (reader) throws(ArtifactError) in
-      MemoryType(limits: try reader.limits())
+    module.memories = try reader.sequence(minimumSize: 12) { (reader) throws(ArtifactError) in
+      try reader.memoryType()
     }
     module.globals = try reader.sequence(minimumSize: 5) { (reader) throws(ArtifactError) in
       try reader.globalType()
     }
+    module.tags = try canonicalTypes()
     var spaces = IndexSpaces()
     spaces.functions = module.functionTypes.count
     spaces.tables = module.tables.count
     spaces.memories = module.memories.count
     spaces.globals = module.globals.count
+    spaces.tags = module.tags.count
     spaces.data = dataCount
     try decodeExternals(of: &module, in: &spaces)
     module.elements = try reader.sequence(minimumSize: 18) { (reader) throws(ArtifactError) in
@@ -271,7 +277,7 @@ struct ArtifactDecoder {
       return item
     }
     spaces.imports = module.imports.count
-    let counts = [spaces.functions, spaces.tables, spaces.memories, spaces.globals]
+    let counts = [spaces.functions, spaces.tables, spaces.memories, spaces.globals, spaces.tags]
     module.exports = try reader.sequence(minimumSize: 17) {
       (reader) throws(ArtifactError) -> Export in
       let name = try reader.string()
@@ -288,7 +294,7 @@ struct ArtifactDecoder {
   private mutating func layout(of module: ModuleArtifact) throws(ArtifactError) -> ContextLayout {
     let at = reader.offset
     var counts: [Int] = []
-    for _ in 0..<5 { counts.append(Int(try reader.u32())) }
+    for _ in 0..<6 { counts.append(Int(try reader.u32())) }
     var imported = [0, 0, 0, 0, 0, 0, 0]
     for item in module.imports { imported[Int(item.item.kind.rawValue)] += 1 }
     for initializer in module.initializers {
@@ -297,11 +303,11 @@ struct ArtifactDecoder {
     let layout = ContextLayout(
       memories: module.memories.count, tables: module.tables.count,
       importedFunctions: module.importStubs.count, importedGlobals: imported[3],
-      definedGlobals: max(0, module.globals.count - imported[3]))
+      definedGlobals: max(0, module.globals.count - imported[3]), tags: module.tags.count)
     guard
       counts == [
         layout.memories, layout.tables, layout.importedFunctions, layout.importedGlobals,
-        layout.definedGlobals,
+        layout.definedGlobals, layout.tags,
       ], imported[0] == module.importStubs.count, imported[1] <= module.tables.count,
       imported[2] <= module.memories.count, imported[3] <= module.globals.count
     else { throw .outOfRange("context layout", offset: at) }

@@ -101,6 +101,7 @@ struct ArtifactEncoder {
     metadata.u32(UInt32(module.upvalueCount))
     metadata.range(module.text)
     metadata.u8(module.usesGS ? 1 : 0)
+    metadata.u8(module.usesExceptions ? 1 : 0)
     metadata.array(module.typeIndices.map(\.rawValue))
     metadata.array(module.functionTypes.map(\.rawValue))
     metadata.array(module.importStubs)
@@ -116,6 +117,12 @@ struct ArtifactEncoder {
         tables.u32(row.frameSize)
         tables.u32(UInt32(row.savedRegisters))
         tables.u32(row.poppedBytes)
+      }
+    }
+    appendTable { tables in
+      for landing in module.landings {
+        tables.u32(landing.returnAddress)
+        tables.u32(landing.target)
       }
     }
     appendTable { tables in for start in module.addressMap.starts { tables.u32(start) } }
@@ -141,8 +148,9 @@ struct ArtifactEncoder {
 
   private mutating func encodeItems(of module: ModuleArtifact) {
     metadata.sequence(module.tables) { $0.tableType($1) }
-    metadata.sequence(module.memories) { $0.limits($1.limits) }
+    metadata.sequence(module.memories) { $0.memoryType($1) }
     metadata.sequence(module.globals) { $0.globalType($1) }
+    metadata.array(module.tags.map(\.rawValue))
     metadata.sequence(module.imports) { writer, item in
       writer.string(item.module)
       writer.string(item.name)
@@ -162,7 +170,7 @@ struct ArtifactEncoder {
     let layout = module.layout
     for count in [
       layout.memories, layout.tables, layout.importedFunctions, layout.importedGlobals,
-      layout.definedGlobals,
+      layout.definedGlobals, layout.tags,
     ] { metadata.u32(UInt32(count)) }
   }
 }

@@ -12,13 +12,15 @@
 ///     48  file size: u64             56  code: offset, size       72  tables: offset, size
 ///     88  metadata: offset, size     104 zero
 public enum ArtifactFormat {
-  public static let version: UInt32 = 2
+  public static let version: UInt32 = 3
   /// Artifacts of another compiler are refused: change it with every change of generated code.
-  public static let compilerVersion = "swasm 0.1.0"
+  public static let compilerVersion = "swasm 0.2.0"
   public static let headerSize = 128
   public static let pageSize = 4096
   /// Bytes of a frame row in the tables: start, end, frame size, saved registers, popped bytes, each u32.
   public static let frameRowSize = 20
+  /// Of a landing: return address, target, each u32.
+  public static let landingSize = 8
 
   public static let magic: [UInt8] = [0x00, 0x73, 0x77, 0x61, 0x73, 0x6d, 0x61, 0x0a]
   static let compilerVersionSize = 32

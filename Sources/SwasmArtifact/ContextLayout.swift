@@ -6,28 +6,32 @@ public import SwasmModule
 /// so a text mapping carries its context with it and compiled code needs no context argument. Field
 /// order, from offset 0:
 ///
-///     header        instance, functionReferences, memoryCount
+///     header        instance, functionReferences, memoryCount, exceptions
 ///     libcalls      one C function pointer per ``Libcall``
 ///     memories      16 bytes each, one at least: base, definition   ─▶ MemoryDefinition {byteLength}
 ///     tables        16 bytes each: base, definition                 ─▶ TableDefinition {elementCount}
 ///     functions     48 bytes per imported function, see ``ImportSlot``
 ///     globals       8 bytes per imported global: pointer to its 16-byte cell
 ///     cells         16 bytes per defined global
+///     tags          8 bytes each: the address that stands for the tag, that of the defining instance's slot
 public struct ContextLayout: Hashable, Sendable {
   public var memories: Int
   public var tables: Int
   public var importedFunctions: Int
   public var importedGlobals: Int
   public var definedGlobals: Int
+  public var tags: Int
 
   public init(
-    memories: Int, tables: Int, importedFunctions: Int, importedGlobals: Int, definedGlobals: Int
+    memories: Int, tables: Int, importedFunctions: Int, importedGlobals: Int, definedGlobals: Int,
+    tags: Int = 0
   ) {
     self.memories = memories
     self.tables = tables
     self.importedFunctions = importedFunctions
     self.importedGlobals = importedGlobals
     self.definedGlobals = definedGlobals
+    self.tags = tags
   }
 
   public init(_ module: Module) {
@@ -35,7 +39,7 @@ public struct ContextLayout: Hashable, Sendable {
       memories: module.memories.count, tables: module.tables.count,
       importedFunctions: module.importedFunctionCount,
       importedGlobals: module.importedGlobalCount,
-      definedGlobals: module.globals.count - module.importedGlobalCount)
+      definedGlobals: module.globals.count - module.importedGlobalCount, tags: module.tags.count)
   }
 
   /// Opaque pointer of the runtime's, for host functions and trap reports.
@@ -47,7 +51,9 @@ public struct ContextLayout: Hashable, Sendable {
   public static let firstFunctionReference = 16
   /// u32: how many memories the module has (0 leaves memory slot 0 zeroed).
   public static let memoryCount = 20
-  static let libcalls = 24
+  /// Points at the store's ``CaughtException``.
+  public static let exceptions = 24
+  static let libcalls = 32
   static let libcallEnd = (libcalls + 8 * Libcall.allCases.count + 15) & ~15
 
   public static func libcall(_ call: Libcall) -> Int { libcalls + 8 * Int(call.rawValue) }
@@ -71,7 +77,11 @@ public struct ContextLayout: Hashable, Sendable {
     return cells + 16 * (index.position - importedGlobals)
   }
   /// Bytes of the block.
-  public var size: Int { definedGlobal(GlobalIndex(importedGlobals + definedGlobals)) }
+  public var size: Int { tag(tags) }
+
+  public func tag(_ index: Int) -> Int {
+    definedGlobal(GlobalIndex(importedGlobals + definedGlobals)) + 8 * index
+  }
 }
 
 /// What an imported function's slot holds. Compiled code calls `[slot + code]`. For a function of another
@@ -129,4 +139,11 @@ public enum Libcall: UInt8, CaseIterable, Sendable {
   case elementDrop
   /// (data, table, index, reference) → failed
   case tableSet
+  /// (data, tag address, payload slots) → address of a new exception's payload, 16 bytes for each of its values; it becomes
+  /// the last one made. 0 when there is no room.
+  case exceptionMake
+  /// (data, exnref; 0: the last one made): throws. Returns only when nobody catches it.
+  case exceptionThrow
+  /// (data, is the value as expected, nanoseconds) → 1: it was not, 2: the time is over, 3: it never would be
+  case memoryWait
 }

@@ -16,7 +16,7 @@ public enum Initializer: Sendable {
   case defineModule(Int, upvalues: [Upvalue])
   /// Instantiate a module and append the instance.
   case instantiate(Instantiation)
-  /// Make all functions, and the given defined table, memory or global.
+  /// Make all functions and tags, and the given defined table, memory or global.
   case defineFunctions
   case defineTable(TableIndex, initial: ConstantExpression?)
   case defineMemory(MemoryIndex)

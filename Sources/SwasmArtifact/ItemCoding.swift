@@ -6,6 +6,7 @@ import SwasmModule
 private enum ConstantCode: UInt8 {
   case i32Const, i64Const, f32Const, f64Const, globalGet, refNull, refFunc
   case i32Add, i32Sub, i32Mul, i64Add, i64Sub, i64Mul
+  case v128Const
 }
 
 private enum InitializerCode: UInt8 {
@@ -44,6 +45,14 @@ extension ByteWriter {
   mutating func tableType(_ type: TableType) {
     u32(type.element.rawValue)
     limits(type.limits)
+    u8(type.is64 ? 1 : 0)
+  }
+
+  mutating func memoryType(_ type: MemoryType) {
+    limits(type.limits)
+    u8(type.is64 ? 1 : 0)
+    u8(type.isShared ? 1 : 0)
+    u8(type.pageSizeLog2)
   }
 
   mutating func globalType(_ type: GlobalType) {
@@ -55,23 +64,43 @@ extension ByteWriter {
 extension ByteReader {
   mutating func valueType() throws(ArtifactError) -> ValueType {
     let at = offset
-    let raw = try u32()
-    guard raw <= 0xff, let type = ValueType(code: UInt8(raw)) else {
+    guard let type = ByteReader.valueType(UInt64(try u32())) else {
       throw .outOfRange("value type", offset: at)
     }
     return type
   }
 
+  /// The type that a word stands for, if it does.
+  fileprivate static func valueType(_ word: UInt64) -> ValueType? {
+    guard let word = UInt32(exactly: word) else { return nil }
+    let type = ValueType(rawValue: word)
+    if let index = type.definedIndex {
+      return Int(index) < ImplementationLimits.canonicalTypes ? type : nil
+    }
+    guard let plain = ValueType(code: type.code) else { return nil }
+    return plain == type || type.isReference && plain.nonNull == type ? type : nil
+  }
+
   mutating func limits() throws(ArtifactError) -> Limits {
-    let at = offset
     let minimum = try u64()
     let maximum = try optional { (reader) throws(ArtifactError) in try reader.u64() }
-    guard minimum <= 1 << 48 else { throw .outOfRange("limits", offset: at) }
     return Limits(minimum: minimum, maximum: maximum)
   }
 
   mutating func tableType() throws(ArtifactError) -> TableType {
-    TableType(element: try valueType(), limits: try limits())
+    TableType(element: try valueType(), limits: try limits(), is64: try flag())
+  }
+
+  mutating func memoryType() throws(ArtifactError) -> MemoryType {
+    let limits = try limits()
+    let (is64, isShared) = (try flag(), try flag())
+    let at = offset
+    let pageSizeLog2 = try u8()
+    guard pageSizeLog2 == 16 || pageSizeLog2 == 0 else {
+      throw .outOfRange("page size", offset: at)
+    }
+    return MemoryType(
+      limits: limits, is64: is64, isShared: isShared, pageSizeLog2: pageSizeLog2)
   }
 
   mutating func globalType() throws(ArtifactError) -> GlobalType {
@@ -87,9 +116,9 @@ extension ByteWriter {
     switch item {
     case .function(let type): u32(type.rawValue)
     case .table(let type): tableType(type)
-    case .memory(let type): limits(type.limits)
+    case .memory(let type): memoryType(type)
     case .global(let type): globalType(type)
-    case .module(let type), .instance(let type): u32(type.rawValue)
+    case .tag(let type), .module(let type), .instance(let type): u32(type.rawValue)
     }
   }
 }
@@ -99,8 +128,9 @@ extension ByteReader {
     switch try externalKind() {
     case .function: .function(TypeIndex(try index("type index", below: types)))
     case .table: .table(try tableType())
-    case .memory: .memory(MemoryType(limits: try limits()))
+    case .memory: .memory(try memoryType())
     case .global: .global(try globalType())
+    case .tag: .tag(TypeIndex(try index("type index", below: types)))
     case .module: .module(TypeIndex(try index("type index", below: types)))
     case .instance: .instance(TypeIndex(try index("type index", below: types)))
     }
@@ -121,6 +151,9 @@ extension ByteWriter {
     case .i64Const(let value): constant(.i64Const, UInt64(bitPattern: value))
     case .f32Const(let bits): constant(.f32Const, UInt64(bits))
     case .f64Const(let bits): constant(.f64Const, bits)
+    case .v128Const(let low, let high):
+      constant(.v128Const, low)
+      u64(high)
     case .globalGet(let index): constant(.globalGet, UInt64(index.rawValue))
     case .refNull(let type): constant(.refNull, UInt64(type.rawValue))
     case .refFunc(let index): constant(.refFunc, UInt64(index.rawValue))
@@ -163,10 +196,11 @@ extension ByteReader {
     case .i64Const: return .i64Const(Int64(bitPattern: operand))
     case .f32Const: return .f32Const(UInt32(truncatingIfNeeded: operand))
     case .f64Const: return .f64Const(operand)
+    case .v128Const: return .v128Const(operand, try u64())
     case .globalGet:
       return .globalGet(GlobalIndex(try index("global index", below: spaces.globals)))
     case .refNull:
-      guard operand <= 0xff, let type = ValueType(code: UInt8(operand)) else {
+      guard let type = ByteReader.valueType(operand) else {
         throw .outOfRange("value type", offset: at)
       }
       return .refNull(type)
@@ -363,6 +397,7 @@ struct IndexSpaces {
   var tables = 0
   var memories = 0
   var globals = 0
+  var tags = 0
   var elements = 0
   var data = 0
   var imports = 0
@@ -385,8 +420,9 @@ extension ByteWriter {
     switch entity.type {
     case .function(let type): u32(type.rawValue)
     case .table(let type): tableType(type)
-    case .memory(let type): limits(type.limits)
+    case .memory(let type): memoryType(type)
     case .global(let type): globalType(type)
+    case .tag(let type): u32(type.rawValue)
     case .module(let type), .instance(let type): u32(type.rawValue)
     }
   }
@@ -410,8 +446,9 @@ extension ByteReader {
     switch try externalKind() {
     case .function: .function(CanonicalTypeIndex(try index("type", below: functions)))
     case .table: .table(try tableType())
-    case .memory: .memory(MemoryType(limits: try limits()))
+    case .memory: .memory(try memoryType())
     case .global: .global(try globalType())
+    case .tag: .tag(CanonicalTypeIndex(try index("type", below: functions)))
     case .module: .module(LinkingTypeIndex(try index("linking type", below: earlier)))
     case .instance: .instance(LinkingTypeIndex(try index("linking type", below: earlier)))
     }

@@ -33,6 +33,7 @@ public struct LoadedModule: Sendable {
   public var module: ModuleArtifact
   /// Where the rest is in the file. A frame row takes ``ArtifactFormat/frameRowSize`` bytes.
   public var frames: Range<Int>
+  public var landings: Range<Int>
   public var addressMapStarts: Range<Int>
   public var addressMapBytes: Range<Int>
   public var functionNames: Range<Int>

@@ -19,6 +19,18 @@ public enum TrapKind: UInt8, CaseIterable, Sendable {
   case indirectCall
   /// A host function returned a non-zero trap kind; it is in eax.
   case host
+  case nullFunctionReference
+  case nullExceptionReference
+  /// `throw` of an exception that nobody catches.
+  case uncaughtException
+  /// More exceptions are referred to than there is room for.
+  case exceptionsExhausted
+  /// An atomic access to an address that is no multiple of its width.
+  case unalignedAtomic
+  /// `memory.atomic.wait` on a memory that is not shared.
+  case expectedSharedMemory
+  /// `memory.atomic.wait` without an end: a guest has one thread, so nobody can notify it.
+  case endlessWait
 
   /// The specification's words.
   public var message: String {
@@ -34,6 +46,13 @@ public enum TrapKind: UInt8, CaseIterable, Sendable {
     case .indirectCallTypeMismatch: "indirect call type mismatch"
     case .stackOverflow: "call stack exhausted"
     case .nullReference: "null reference"
+    case .nullFunctionReference: "null function reference"
+    case .nullExceptionReference: "null exception reference"
+    case .uncaughtException: "uncaught exception"
+    case .exceptionsExhausted: "too many exceptions"
+    case .unalignedAtomic: "unaligned atomic"
+    case .endlessWait: "endless wait"
+    case .expectedSharedMemory: "expected shared memory"
     case .indirectCall: "indirect call"
     case .host: "host function failed"
     }

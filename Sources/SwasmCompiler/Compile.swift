@@ -34,6 +34,9 @@ public func compile(
   _ modules: [SourceModule], types: TypeTables, options: CompilerOptions,
   parallel: Parallelism = { count, body in for i in 0..<count { body(i) } }
 ) throws(CompileError) -> Artifact {
+  for (position, source) in modules.enumerated() {
+    if let error = source.module.untranslated { throw CompileError(module: position, error: error) }
+  }
   let conventions = types.functionTypes.map(CallingConvention.init)
   var code: [UInt8] = []
   let trampolines = linkTrampolines(conventions, into: &code)
@@ -61,9 +64,11 @@ public func dump(
   _ module: ValidatedModule, function: Int, stage: DumpStage, types: TypeTables,
   options: CompilerOptions
 ) throws(ValidationError) -> String {
+  if let error = module.untranslated { throw error }
   let plan = ModulePlan(
     module, types.functionTypes.map(CallingConvention.init), options, mayUseGS: true)
-  let context = TranslationContext(module.module, types: module.canonicalTypes)
+  let context = TranslationContext(
+    module.module, types: module.canonicalTypes, checksMemory: options.checksMemory)
   var compiler = FunctionCompiler(module, context, plan)
   return try compiler.dump(function, stage)
 }
@@ -75,12 +80,16 @@ final class Batch: Sendable {
   let frames: [FrameRow]
   let relocations: [Relocation]
   let addresses: [AddressEntry]
+  let landings: [LandingEntry]
+  let usesExceptions: Bool
 
   init(_ text: consuming EncodedText, frames: [FrameRow]) {
     self.text = Array(text.bytes)
     functions = Array(text.functions)
     relocations = Array(text.relocations)
     addresses = Array(text.addresses)
+    landings = Array(text.landings)
+    usesExceptions = text.usesExceptions
     self.frames = frames
   }
 }
@@ -96,7 +105,8 @@ struct ModuleUnit: Sendable {
   init(_ module: ValidatedModule, _ plan: ModulePlan) {
     self.module = module
     self.plan = plan
-    context = TranslationContext(module.module, types: module.canonicalTypes)
+    context = TranslationContext(
+      module.module, types: module.canonicalTypes, checksMemory: plan.options.checksMemory)
     var batches: [Range<Int>] = []
     var (start, bytes) = (0, 0)
     for (i, body) in module.module.bodies.enumerated() {

@@ -4,7 +4,7 @@ import SwasmValidator
 
 /// The compiler for one function, on one screen. One per thread; all storage is reused.
 struct FunctionCompiler: ~Copyable {
-  private var validator = FunctionValidator()
+  private var validator = FunctionValidator(supported: .translated)
   private var translator: Translator
   private var selector: Selector
   private var allocator: Allocator
@@ -31,6 +31,7 @@ struct FunctionCompiler: ~Copyable {
     allocator.allocate(selector.code)
     assert(checksAllocation || isRight(defined))
     if checksAllocation { precondition(isRight(defined)) }
+    if selector.code.usesExceptions { text.usesExceptions = true }
     return emitter.emit(selector.code, allocator.output, into: &text)
   }
 

@@ -24,6 +24,9 @@ extension ModuleDecoder {
     let start = reader.position
     guard !reader.isAtEnd else { throw DecodeError(.fault(.endExpected), at: start) }
     guard let opcode = try reader.opcode() else { return nil }
+    if opcode != .refFunc, opcode != .refNull {
+      try reader.require(opcode.feature, for: opcode.name, at: start)
+    }
     switch opcode {
     case .end: return nil
     case .i32Const: return .i32Const(try reader.i32())
@@ -31,15 +34,23 @@ extension ModuleDecoder {
     case .f32Const: return .f32Const(try reader.fixed32())
     case .f64Const: return .f64Const(try reader.fixed64())
     case .globalGet: return .globalGet(try reader.index())
-    case .refNull: return .refNull(try reader.referenceType())
+    case .refNull: return .refNull(try reader.heapType())
+    case .v128Const: return .v128Const(try reader.fixed64(), try reader.fixed64())
     case .refFunc: return .refFunc(try reader.index())
-    case .i32Add: return .i32Add
-    case .i32Sub: return .i32Sub
-    case .i32Mul: return .i32Mul
-    case .i64Add: return .i64Add
-    case .i64Sub: return .i64Sub
-    case .i64Mul: return .i64Mul
+    case .i32Add: return try extended(.i32Add, at: start)
+    case .i32Sub: return try extended(.i32Sub, at: start)
+    case .i32Mul: return try extended(.i32Mul, at: start)
+    case .i64Add: return try extended(.i64Add, at: start)
+    case .i64Sub: return try extended(.i64Sub, at: start)
+    case .i64Mul: return try extended(.i64Mul, at: start)
     default: throw DecodeError(.constantExpressionRequired(opcode), at: start)
     }
+  }
+
+  private mutating func extended(
+    _ instruction: ConstantInstruction, at start: Int
+  ) throws(DecodeError) -> ConstantInstruction {
+    try reader.require(.extendedConstants, for: "\(instruction)", at: start)
+    return instruction
   }
 }

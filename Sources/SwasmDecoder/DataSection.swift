@@ -2,6 +2,7 @@ import SwasmModule
 
 extension ModuleDecoder {
   mutating func decodeDataCountSection() throws(DecodeError) {
+    try reader.require(.bulkMemory, for: "data count section", at: reader.position)
     module.dataCount = try reader.u32()
   }
 
@@ -22,7 +23,9 @@ extension ModuleDecoder {
     switch kind {
     case 0:
       mode = .active(MemoryIndex(0 as UInt32), offset: try decodeConstantExpression())
-    case 1: mode = .passive
+    case 1:
+      try reader.require(.bulkMemory, for: "passive segment", at: start)
+      mode = .passive
     case 2:
       let memory: MemoryIndex = try reader.index()
       mode = .active(memory, offset: try decodeConstantExpression())

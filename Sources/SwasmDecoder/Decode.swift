@@ -5,10 +5,13 @@ public import SwasmModule
 /// Function bodies are only delimited: their instructions, and with them the malformed ones, are the
 /// validator's to read. The name section, when it is well-formed, is kept for backtraces.
 ///
+/// - Parameter features: what the module may use.
 /// - Throws: ``DecodeError`` for the first thing that is malformed, beyond the implementation's limits,
-///   or beyond the features that are supported.
-public func decode(_ bytes: [UInt8]) throws(DecodeError) -> Module {
-  var decoder = ModuleDecoder(bytes)
+///   or beyond the features.
+public func decode(
+  _ bytes: [UInt8], features: Features = .all
+) throws(DecodeError) -> Module {
+  var decoder = ModuleDecoder(bytes, features)
   try decoder.decodeHeader()
   while true {
     if !decoder.reader.isAtEnd {
@@ -19,6 +22,7 @@ public func decode(_ bytes: [UInt8]) throws(DecodeError) -> Module {
     }
   }
   decoder.module.nested = decoder.nested
+  decoder.module.use = decoder.reader.use
   return decoder.module
 }
 
@@ -46,9 +50,9 @@ struct ModuleDecoder {
     var moduleEnd: Int
   }
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], _ features: Features) {
     module = Module(source: bytes)
-    reader = SectionReader(bytes)
+    reader = SectionReader(bytes, allowed: features)
   }
 
   mutating func decodeHeader() throws(DecodeError) {
@@ -130,6 +134,9 @@ struct ModuleDecoder {
     let start = reader.position
     let code = try reader.byte()
     let id = try section(code, at: start)
+    if code >= SectionID.module.rawValue {
+      try reader.require(.moduleLinking, for: "section \(code)", at: start)
+    }
     let end = try reader.beginSection()
     if id == .module {
       try beginModules(sectionEnd: end)
@@ -150,10 +157,6 @@ struct ModuleDecoder {
   private mutating func section(
     _ code: UInt8, at offset: Int
   ) throws(DecodeError) -> SectionID {
-    switch code {
-    case 13: throw reader.unsupported(.exceptions, "section", code: code, at: offset)
-    default: break
-    }
     guard let id = SectionID(rawValue: code) else {
       throw DecodeError(.malformedSectionID(code), at: offset)
     }
@@ -184,6 +187,7 @@ struct ModuleDecoder {
     case .table: try decodeTableSection()
     case .memory: try decodeMemorySection()
     case .global: try decodeGlobalSection()
+    case .tag: try decodeTagSection()
     case .export: try decodeExportSection()
     case .start: try decodeStartSection()
     case .element: try decodeElementSection()

@@ -36,6 +36,8 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedElementKind(UInt8)
     case malformedDataSegmentKind(UInt32)
     case malformedTable(UInt8)
+    case malformedTag(UInt8)
+    case malformedPageSize(UInt32)
     case malformedInstanceForm(UInt8)
     case malformedAliasForm(UInt8)
     case malformedAliasKind(UInt8)
@@ -52,6 +54,7 @@ extension DecodeError.Cause: CustomStringConvertible {
     switch self {
     case .fault(let fault): fault.rejection
     case .constantExpressionRequired: .invalid
+    case .malformedPageSize(let log2): log2 < 64 ? .invalid : .malformed
     case .limitExceeded: .limit
     default: .malformed
     }
@@ -79,6 +82,8 @@ extension DecodeError.Cause: CustomStringConvertible {
     case .malformedInstanceForm(let byte): "malformed instance form \(byte)"
     case .malformedAliasForm(let byte): "malformed alias form \(byte)"
     case .malformedAliasKind(let byte): "invalid external kind in alias: \(byte)"
+    case .malformedTag(let byte): "malformed tag attribute \(byte)"
+    case .malformedPageSize(let log2): "invalid custom page size: 2^\(log2) bytes"
     case .malformedTable(let byte): "malformed table: byte \(byte) after its form"
     case .functionAndCodeCounts(let functions, let bodies):
       "function and code section have inconsistent lengths: \(functions) and \(bodies)"

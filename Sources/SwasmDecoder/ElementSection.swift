@@ -13,6 +13,7 @@ extension ModuleDecoder {
     let start = reader.position
     let kind = try reader.u32()
     guard kind < 8 else { throw DecodeError(.malformedElementSegmentKind(kind), at: start) }
+    if kind != 0 { try reader.require(.bulkMemory, for: "segment kind \(kind)", at: start) }
     let isActive = kind & 1 == 0
     let hasIndex = kind & 2 != 0
     let hasExpressions = kind & 4 != 0

@@ -16,10 +16,14 @@ extension ModuleDecoder {
   mutating func decodeExportKind() throws(DecodeError) -> ExternalKind {
     let start = reader.position
     let byte = try reader.byte()
-    if let kind = ExternalKind(rawValue: byte) { return kind }
-    switch byte {
-    case 4: throw reader.unsupported(.exceptions, "export kind", code: byte, at: start)
-    default: throw DecodeError(.malformedExportKind(byte), at: start)
+    guard let kind = ExternalKind(rawValue: byte) else {
+      throw DecodeError(.malformedExportKind(byte), at: start)
     }
+    switch kind {
+    case .tag: try reader.require(.exceptions, for: "tag", at: start)
+    case .module, .instance: try reader.require(.moduleLinking, for: "\(kind)", at: start)
+    case .function, .table, .memory, .global: break
+    }
+    return kind
   }
 }

@@ -6,26 +6,61 @@ extension ModuleDecoder {
     let first = module.imports.count
     try checkTotal("imports", first + count, ImplementationLimits.imports)
     module.imports.reserveCapacity(first + count)
-    for _ in 0..<count {
-      let start = reader.position
-      let (moduleName, name, item) = try decodeImport()
-      add(item)
-      var entry = Import(module: moduleName, name: name ?? "", item: item, offset: start)
-      entry.isSingleLevel = name == nil
-      module.imports.append(entry)
+    var entries = 0
+    // Compact entries are several imports: some producers count those and not the entries.
+    while entries < count, !reader.isAtEnd || module.imports.count - first != count {
+      try decodeImportEntry()
+      entries += 1
     }
     module.items.append(.imports(first..<module.imports.count))
   }
 
-  /// One or two names and what they stand for. An empty second name before the byte 0xff is none.
-  mutating func decodeImport() throws(DecodeError) -> (String, String?, ImportItem) {
-    let moduleName = try reader.name()
-    var name: String? = try reader.name()
-    var kind = try reader.byte()
-    if kind == 0xff, name == "" {
-      name = nil
-      kind = try reader.byte()
+  /// An import, or several of one module: the names are then followed by how many.
+  private mutating func decodeImportEntry() throws(DecodeError) {
+    let start = reader.position
+    let (moduleName, name, kind) = try decodeImportNames()
+    guard kind == 0x7e || kind == 0x7f, name == "" else {
+      return try append(moduleName, name, try decodeItemType(kind), at: start)
     }
+    // 0x7f: each has a type; 0x7e: all have the same.
+    try reader.require(.compactImports, for: "compact imports", at: start)
+    let shared = kind == 0x7e ? try decodeItemType(try reader.byte()) : nil
+    let count = try reader.count(of: "imports", most: ImplementationLimits.imports)
+    try checkTotal("imports", module.imports.count + count, ImplementationLimits.imports)
+    for _ in 0..<count {
+      let start = reader.position
+      let name = try reader.name()
+      let item: ImportItem
+      if let shared { item = shared } else { item = try decodeItemType(try reader.byte()) }
+      try append(moduleName, name, item, at: start)
+    }
+  }
+
+  private mutating func append(
+    _ moduleName: String, _ name: String?, _ item: ImportItem, at start: Int
+  ) throws(DecodeError) {
+    if case .global(let type) = item, type.isMutable {
+      try reader.require(.mutableGlobals, for: "import of a mutable global", at: start)
+    }
+    add(item)
+    var entry = Import(module: moduleName, name: name ?? "", item: item, offset: start)
+    entry.isSingleLevel = name == nil
+    module.imports.append(entry)
+  }
+
+  /// One or two names and the kind of what they stand for. An empty second name before the byte 0xff is none.
+  private mutating func decodeImportNames() throws(DecodeError) -> (String, String?, UInt8) {
+    let moduleName = try reader.name()
+    let name = try reader.name()
+    let kind = try reader.byte()
+    guard kind == 0xff, name == "" else { return (moduleName, name, kind) }
+    try reader.require(.moduleLinking, for: "single-level import", at: reader.position)
+    return (moduleName, nil, try reader.byte())
+  }
+
+  /// One or two names and what they stand for.
+  mutating func decodeImport() throws(DecodeError) -> (String, String?, ImportItem) {
+    let (moduleName, name, kind) = try decodeImportNames()
     return (moduleName, name, try decodeItemType(kind))
   }
 
@@ -36,11 +71,9 @@ extension ModuleDecoder {
     case 1: return .table(try decodeTableType())
     case 2: return .memory(try decodeMemoryType())
     case 3: return .global(try decodeGlobalType())
+    case 4: return .tag(try decodeTagType())
     case 5: return .module(try reader.index())
     case 6: return .instance(try reader.index())
-    case 4:
-      throw reader.unsupported(
-        .exceptions, "import kind", code: kind, at: reader.position - 1)
     default: throw DecodeError(.malformedImportKind(kind), at: reader.position - 1)
     }
   }
@@ -60,6 +93,9 @@ extension ModuleDecoder {
     case .global(let type):
       module.globals.append(type)
       module.importedGlobalCount += 1
+    case .tag(let type):
+      module.tags.append(type)
+      module.importedTagCount += 1
     case .module, .instance: break
     }
   }

@@ -67,6 +67,10 @@ extension ModuleDecoder {
       module.globals.append(GlobalType(value: .i32, isMutable: false))
       module.importedGlobalCount += 1
       return module.globals.count - 1
+    case .tag:
+      module.tags.append(TypeIndex(UInt32.max))
+      module.importedTagCount += 1
+      return module.tags.count - 1
     case .module, .instance: return 0
     }
   }

@@ -10,23 +10,33 @@ extension ModuleDecoder {
   }
 
   mutating func decodeMemoryType() throws(DecodeError) -> MemoryType {
-    MemoryType(limits: try decodeLimits(isMemory: true))
+    let start = reader.position
+    let (flags, limits) = try decodeLimits(flags: 0b1111)
+    var type = MemoryType(limits: limits, is64: flags & 4 != 0, isShared: flags & 2 != 0)
+    if type.isShared { try reader.require(.threads, for: "shared memory", at: start) }
+    if flags & 8 != 0 {
+      try reader.require(.customPageSizes, for: "page size", at: start)
+      let offset = reader.position
+      let log2 = try reader.u32()
+      guard log2 == 0 || log2 == 16 else {
+        throw DecodeError(.malformedPageSize(log2), at: offset)
+      }
+      type.pageSizeLog2 = UInt8(log2)
+    }
+    return type
   }
 
-  /// Limits of a memory or table. The numbers are read with 64 bits, as version 3.0 says; whether they
-  /// fit is a question of validity.
-  mutating func decodeLimits(isMemory: Bool) throws(DecodeError) -> Limits {
+  /// Limits of a memory or table: bit 0 of the flags announces a maximum, bit 1 a shared memory, bit 2 64-bit addresses,
+  /// bit 3 a page size. The numbers are read with 64 bits; whether they fit is a question of validity.
+  mutating func decodeLimits(
+    flags allowed: UInt8
+  ) throws(DecodeError) -> (flags: UInt8, limits: Limits) {
     let start = reader.position
     let flags = try reader.byte()
-    switch flags {
-    case 0: return Limits(minimum: try reader.u64())
-    case 1:
-      let minimum = try reader.u64()
-      return Limits(minimum: minimum, maximum: try reader.u64())
-    case 2 where isMemory, 3 where isMemory:
-      throw reader.unsupported(.threads, "limits flags", code: flags, at: start)
-    case 4, 5: throw reader.unsupported(.memory64, "limits flags", code: flags, at: start)
-    default: throw DecodeError(.malformedLimitsFlags(flags), at: start)
-    }
+    guard flags & ~allowed == 0 else { throw DecodeError(.malformedLimitsFlags(flags), at: start) }
+    if flags & 4 != 0 { try reader.require(.memory64, for: "64-bit limits", at: start) }
+    let minimum = try reader.u64()
+    let maximum = flags & 1 == 0 ? nil : try reader.u64()
+    return (flags, Limits(minimum: minimum, maximum: maximum))
   }
 }

@@ -13,6 +13,7 @@ enum SectionID: UInt8 {
   case code = 10
   case data = 11
   case dataCount = 12
+  case tag = 13
   case module = 14
   case instance = 15
   case alias = 16
@@ -32,13 +33,14 @@ enum SectionID: UInt8 {
     case .function: 6
     case .table: 7
     case .memory: 8
-    case .global: 9
-    case .export: 10
-    case .start: 11
-    case .element: 12
-    case .dataCount: 13
-    case .code: 14
-    case .data: 15
+    case .tag: 9
+    case .global: 10
+    case .export: 11
+    case .start: 12
+    case .element: 13
+    case .dataCount: 14
+    case .code: 15
+    case .data: 16
     }
   }
 }

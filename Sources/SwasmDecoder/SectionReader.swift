@@ -4,7 +4,9 @@ import SwasmModule
 struct SectionReader {
   private(set) var bytes: InstructionReader
 
-  init(_ source: [UInt8]) { bytes = InstructionReader(source, in: 0..<source.count) }
+  init(_ source: [UInt8], allowed: Features) {
+    bytes = InstructionReader(source, in: 0..<source.count, allowed: allowed)
+  }
 
   var position: Int { bytes.position }
   var isAtEnd: Bool { bytes.isAtEnd }
@@ -41,8 +43,20 @@ struct SectionReader {
   mutating func opcode() throws(DecodeError) -> Opcode? { try checked { $0.readOpcode() } }
   func peekByte() -> UInt8? { bytes.peekByte() }
 
+  mutating func heapType() throws(DecodeError) -> ValueType { try checked { $0.readHeapType() } }
+
+  /// What of the features was used so far.
+  var use: FeatureUse { bytes.use }
+
+  /// Notes the use of a feature.
+  mutating func require(
+    _ feature: Features, for what: String, at offset: Int
+  ) throws(DecodeError) {
+    try checked { $0.require(feature, for: what, at: offset) }
+  }
+
   func unsupported(
-    _ feature: UnsupportedFeature, _ what: String, code: UInt8, at offset: Int
+    _ feature: Features, _ what: String, code: UInt8, at offset: Int
   ) -> DecodeError {
     error(.fault(.unsupported(feature, what: what, code: UInt32(code))), at: offset)
   }

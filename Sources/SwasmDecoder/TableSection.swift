@@ -13,6 +13,7 @@ extension ModuleDecoder {
       }
       _ = try reader.byte()
       let start = reader.position
+      try reader.require(.functionReferences, for: "table initializer", at: start)
       let reserved = try reader.byte()
       guard reserved == 0 else { throw DecodeError(.malformedTable(reserved), at: start) }
       module.tables.append(try decodeTableType())
@@ -21,7 +22,10 @@ extension ModuleDecoder {
   }
 
   mutating func decodeTableType() throws(DecodeError) -> TableType {
+    let start = reader.position
     let element = try reader.referenceType()
-    return TableType(element: element, limits: try decodeLimits(isMemory: false))
+    if module.tables.count > 0 { try reader.require(.referenceTypes, for: "table 1", at: start) }
+    let (flags, limits) = try decodeLimits(flags: 0b0101)
+    return TableType(element: element, limits: limits, is64: flags & 4 != 0)
   }
 }

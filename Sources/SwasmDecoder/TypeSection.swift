@@ -27,10 +27,16 @@ extension ModuleDecoder {
     case 0x60:
       let parameters = try decodeValueTypes("parameters", most: ImplementationLimits.parameters)
       let results = try decodeValueTypes("results", most: ImplementationLimits.results)
+      if results.count > 1 {
+        try reader.require(.multiValue, for: "several results", at: start)
+      }
       return .function(FunctionType(parameters: parameters, results: results))
     case 0x61:
+      try reader.require(.moduleLinking, for: "module type", at: start)
       return .module(imports: try decodeTypedImports(), exports: try decodeTypedExports())
-    case 0x62: return .instance(exports: try decodeTypedExports())
+    case 0x62:
+      try reader.require(.moduleLinking, for: "instance type", at: start)
+      return .instance(exports: try decodeTypedExports())
     case 0x4d...0x50, 0x5e, 0x5f:
       throw reader.unsupported(.garbageCollection, "type", code: form, at: start)
     default: throw DecodeError(.malformedTypeForm(form), at: start)

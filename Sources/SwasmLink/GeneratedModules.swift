@@ -102,7 +102,7 @@ extension ModuleWriter {
 
 /// How many items there are in each index space.
 struct ItemCounts {
-  private var counts = [Int](repeating: 0, count: Int(ExternalKind.global.rawValue) + 1)
+  private var counts = [Int](repeating: 0, count: Int(ExternalKind.tag.rawValue) + 1)
 
   /// The index of one more item of an ordinary module's kind.
   mutating func next(_ kind: ExternalKind) -> Int {

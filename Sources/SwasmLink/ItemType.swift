@@ -6,6 +6,7 @@ enum ItemType: Hashable {
   case table(TableType)
   case memory(MemoryType)
   case global(GlobalType)
+  case tag(FunctionType)
 
   /// The kind in the binary format.
   var kind: ExternalKind {
@@ -14,6 +15,7 @@ enum ItemType: Hashable {
     case .table: .table
     case .memory: .memory
     case .global: .global
+    case .tag: .tag
     }
   }
 
@@ -22,6 +24,9 @@ enum ItemType: Hashable {
     if case .function(let index) = item {
       guard let type = module.functionType(index) else { return nil }
       self = .function(type)
+    } else if case .tag(let index) = item {
+      guard let type = module.functionType(index) else { return nil }
+      self = .tag(type)
     } else if case .table(let type) = item {
       self = .table(type)
     } else if case .memory(let type) = item {
@@ -43,17 +48,32 @@ enum ItemType: Hashable {
       self = .memory(module.memories[index])
     } else if export.kind == .global, index < module.globals.count {
       self = .global(module.globals[index])
+    } else if export.kind == .tag, index < module.tags.count,
+      let type = module.functionType(module.tags[index])
+    {
+      self = .tag(type)
     } else {
       return nil
+    }
+  }
+
+  /// Whether it refers to types of its module by their indices, which mean nothing elsewhere.
+  var namesDefinedTypes: Bool {
+    switch self {
+    case .function(let type), .tag(let type):
+      (type.parameters + type.results).contains { $0.definedIndex != nil }
+    case .table(let type): type.element.definedIndex != nil
+    case .global(let type): type.value.definedIndex != nil
+    case .memory: false
     }
   }
 
   /// Import matching, as the core specification has it.
   func matches(_ expected: ItemType) -> Bool {
     switch (self, expected) {
-    case (.table(let mine), .table(let other)):
-      mine.element == other.element && mine.limits.matches(other.limits)
-    case (.memory(let mine), .memory(let other)): mine.limits.matches(other.limits)
+    case (.table(let mine), .table(let other)): mine.matches(other)
+    case (.memory(let mine), .memory(let other)): mine.matches(other)
+    case (.global(let mine), .global(let other)): mine.matches(other)
     default: self == expected
     }
   }
@@ -65,6 +85,7 @@ extension ItemType: CustomStringConvertible {
     case .function(let type): "function \(type)"
     case .table(let type): "table of \(type.element), \(Self.words(type.limits))"
     case .memory(let type): "memory, \(Self.words(type.limits)) pages"
+    case .tag(let type): "tag \(type)"
     case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
     }
   }

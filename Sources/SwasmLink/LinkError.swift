@@ -27,6 +27,8 @@ public struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Libraries in a circle; the last imports from the first.
     case cycle([CycleStep])
     case tooLarge(Int)
+    /// An item between members whose type names a type of its module.
+    case typedReference(ImportedName)
   }
 }
 
@@ -86,6 +88,8 @@ extension LinkError.Cause: CustomStringConvertible {
       "no order to instantiate in: "
         + steps.map { "\($0.library) imports \($0.item)" }.joined(separator: ", ")
         + "; a library of its own for what they share would break the circle"
+    case .typedReference(let item):
+      "not supported yet: \(item) has a type with references to types of its module"
     case .tooLarge(let size): "the set takes \(size) bytes, more than a module may"
     }
   }

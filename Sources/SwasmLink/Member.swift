@@ -42,6 +42,9 @@ struct Member {
       }
       let namespace = Array(entry.module.utf8)
       let name = Array(entry.name.utf8)
+      guard !type.namesDefinedTypes else {
+        throw LinkError(.typedReference(ImportedName(namespace, name)), member: index)
+      }
       guard seen.insert([namespace, name]).inserted else {
         throw LinkError(.importedTwice(ImportedName(namespace, name)), member: index)
       }

@@ -69,7 +69,13 @@ extension [UInt8] {
 
   private mutating func appendTypes(_ types: [ValueType]) {
     appendNumber(types.count)
-    for type in types { append(type.code) }
+    for type in types { append(type) }
+  }
+
+  /// A type that names no type of a module.
+  private mutating func append(_ type: ValueType) {
+    if type.isReference, !type.isNullable { append(0x64) }
+    append(type.code)
   }
 
   mutating func appendFunctionType(_ type: FunctionType) {
@@ -78,8 +84,8 @@ extension [UInt8] {
     appendTypes(type.results)
   }
 
-  private mutating func appendLimits(_ limits: Limits) {
-    append(limits.maximum == nil ? 0 : 1)
+  private mutating func appendLimits(_ limits: Limits, flags: UInt8) {
+    append((limits.maximum == nil ? 0 : 1) | flags)
     appendNumber(limits.minimum)
     if let maximum = limits.maximum { appendNumber(maximum) }
   }
@@ -91,12 +97,20 @@ extension [UInt8] {
     append(type.kind.rawValue)
     switch type {
     case .function(let type): appendNumber(types.index(of: type))
+    case .tag(let type):
+      append(0x00)
+      appendNumber(types.index(of: type))
     case .table(let type):
-      append(type.element.code)
-      appendLimits(type.limits)
-    case .memory(let type): appendLimits(type.limits)
+      append(type.element)
+      appendLimits(type.limits, flags: type.is64 ? 4 : 0)
+    case .memory(let type):
+      let hasPageSize = type.pageSizeLog2 != 16
+      appendLimits(
+        type.limits,
+        flags: (type.isShared ? 2 : 0) | (type.is64 ? 4 : 0) | (hasPageSize ? 8 : 0))
+      if hasPageSize { append(type.pageSizeLog2) }
     case .global(let type):
-      append(type.value.code)
+      append(type.value)
       append(type.isMutable ? 1 : 0)
     }
   }

@@ -3,13 +3,17 @@
 public enum ImplementationLimits {
   public static let moduleSize = 1 << 30
   public static let types = 1_000_000
+  /// Different types of a whole set.
+  public static let canonicalTypes = 4_000_000
   public static let functions = 1_000_000
+  public static let tags = 1_000_000
   public static let imports = 1_000_000
   public static let exports = 1_000_000
   public static let globals = 1_000_000
   public static let dataSegments = 100_000
   public static let elementSegments = 10_000_000
-  public static let tables = 100_000
+  /// The JavaScript API allows 100,000; compiled code numbers them with 16 bits.
+  public static let tables = 65_000
   public static let memories = 100
   public static let tableElements: UInt64 = 10_000_000
   public static let segmentElements = 10_000_000
@@ -22,6 +26,8 @@ public enum ImplementationLimits {
   /// Values on the operand stack of one function body. The JavaScript API names no such limit, but a
   /// body of calls with many results would otherwise ask for gigabytes.
   public static let operands = 1_000_000
+  /// Clauses of one `try_table`.
+  public static let catchClauses = 10_000
   /// Open blocks in one function body.
   public static let nesting = 100_000
   /// Labels of one `br_table`.

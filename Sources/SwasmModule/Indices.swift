@@ -63,6 +63,11 @@ extension IndexType {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
+@frozen public struct TagIndex: IndexType {
+  public let rawValue: UInt32
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
 @frozen public struct ElementIndex: IndexType {
   public let rawValue: UInt32
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }

@@ -10,17 +10,40 @@ public struct InstructionReader: Sendable {
   public private(set) var end: Int
   public private(set) var hasFailed = false
   public private(set) var fault: Located<BinaryFault>?
+  /// What may be read, and what of it has been.
+  @usableFromInline let allowed: Features
+  public var use = FeatureUse()
 
   /// Reads `bytes[range]`, clamped to the bytes that exist.
-  public init(_ bytes: [UInt8], in range: Range<Int>) {
+  public init(_ bytes: [UInt8], in range: Range<Int>, allowed: Features = .all) {
     self.bytes = bytes
+    self.allowed = allowed
     next = min(max(range.lowerBound, 0), bytes.count)
     end = min(max(range.upperBound, next), bytes.count)
   }
 
   /// Reads a function body's instructions.
-  public init(_ body: FunctionBody, of module: Module) {
-    self.init(module.source, in: body.code)
+  public init(_ body: FunctionBody, of module: Module, allowed: Features = .all) {
+    self.init(module.source, in: body.code, allowed: allowed)
+  }
+
+  /// Notes that something of a feature was read, or fails when the feature is switched off.
+  @inlinable
+  public mutating func require(
+    _ feature: Features, for what: @autoclosure () -> String, at offset: Int
+  ) {
+    if use.features.isSuperset(of: feature) { return }
+    note(feature, for: what(), at: offset)
+  }
+
+  @usableFromInline
+  mutating func note(_ feature: Features, for what: String, at offset: Int) {
+    let missing = feature.subtracting(allowed)
+    if missing.isEmpty {
+      if !hasFailed { use.insert(feature, at: offset) }
+    } else {
+      fail(.switchedOff(missing, what: what), at: offset)
+    }
   }
 
   /// The next byte's offset in the module.

@@ -21,6 +21,8 @@ public enum EntityType: Hashable, Sendable {
   case table(TableType)
   case memory(MemoryType)
   case global(GlobalType)
+  /// What an exception carries: the parameters.
+  case tag(CanonicalTypeIndex)
   case module(LinkingTypeIndex)
   case instance(LinkingTypeIndex)
 
@@ -30,6 +32,7 @@ public enum EntityType: Hashable, Sendable {
     case .table: .table
     case .memory: .memory
     case .global: .global
+    case .tag: .tag
     case .module: .module
     case .instance: .instance
     }
@@ -82,14 +85,14 @@ extension TypeTables {
       guard seen.insert(next).inserted else { continue }
       let (mine, theirs) = next.isSwapped ? (other, self) : (self, other)
       switch (next.found, next.expected) {
-      case (.function(let a), .function(let b)):
-        guard areSame ? a == b : mine[a] == theirs[b] else { return false }
+      case (.function(let a), .function(let b)), (.tag(let a), .tag(let b)):
+        guard areSame ? a == b : mine.isEqual(a, to: b, in: theirs) else { return false }
       case (.table(let a), .table(let b)):
-        guard a.element == b.element, a.limits.matches(b.limits) else { return false }
+        guard areSame ? a.matches(b) : mine.matches(a, b, in: theirs) else { return false }
       case (.memory(let a), .memory(let b)):
-        guard a.limits.matches(b.limits) else { return false }
+        guard a.matches(b) else { return false }
       case (.global(let a), .global(let b)):
-        guard a == b else { return false }
+        guard areSame ? a.matches(b) : mine.matches(a, b, in: theirs) else { return false }
       case (.instance(let a), .instance(let b)):
         guard mine.addExports(a, theirs, b, next, to: &open) else { return false }
       case (.module(let a), .module(let b)):

@@ -1,4 +1,5 @@
-/// A decoded module: what the bytes say, not yet known to be valid.
+/// A decoded module: what the bytes say, not yet known to be valid. Validation replaces the type indices in value types
+/// of signatures, imports, tables, globals and segments by canonical ones.
 ///
 /// Every index space is one array in which imported and aliased items, in the order of ``Module/items``, come
 /// before defined ones; `importedXCount` counts both, so it says where the items defined here begin.
@@ -13,10 +14,13 @@ public struct Module: Sendable {
   public var tables: [TableType] = []
   public var memories: [MemoryType] = []
   public var globals: [GlobalType] = []
+  /// The type of each tag in the tag index space.
+  public var tags: [TypeIndex] = []
   public var importedFunctionCount = 0
   public var importedTableCount = 0
   public var importedMemoryCount = 0
   public var importedGlobalCount = 0
+  public var importedTagCount = 0
   /// By defined table (none: every element starts as null).
   public var tableInitializers: [ConstantExpression?] = []
   /// By defined global.
@@ -37,6 +41,8 @@ public struct Module: Sendable {
   public var nested: [Module] = []
   /// The byte offset of each import, type, … for error messages.
   public var offsets = ItemOffsets()
+  /// What decoding has met; bodies are validation's to read.
+  public var use = FeatureUse()
 
   public init(source: [UInt8]) { self.source = source }
 
@@ -89,6 +95,7 @@ public enum ImportItem: Hashable, Sendable {
   case table(TableType)
   case memory(MemoryType)
   case global(GlobalType)
+  case tag(TypeIndex)
   case module(TypeIndex)
   case instance(TypeIndex)
 
@@ -98,6 +105,7 @@ public enum ImportItem: Hashable, Sendable {
     case .table: .table
     case .memory: .memory
     case .global: .global
+    case .tag: .tag
     case .module: .module
     case .instance: .instance
     }
@@ -125,6 +133,8 @@ public enum ConstantInstruction: Hashable, Sendable {
   /// The bit pattern.
   case f32Const(UInt32)
   case f64Const(UInt64)
+  /// The lower and the upper eight bytes.
+  case v128Const(UInt64, UInt64)
   case globalGet(GlobalIndex)
   case refNull(ValueType)
   case refFunc(FunctionIndex)
@@ -155,6 +165,14 @@ public struct ElementSegment: Sendable {
   public var mode: SegmentMode<TableIndex>
   public var items: Items
   public var offset: Int
+
+  /// What its elements are: function indices are never null.
+  public var elementType: ValueType {
+    switch items {
+    case .functions: type.nonNull
+    case .expressions: type
+    }
+  }
 
   public enum Items: Sendable {
     case functions([FunctionIndex])
@@ -217,11 +235,12 @@ public struct NameSection: Sendable {
 public struct ItemOffsets: Sendable {
   /// By type index.
   public var types: [Int] = []
-  /// By defined function, table, memory and global.
+  /// By defined function, table, memory, global and tag.
   public var functions: [Int] = []
   public var tables: [Int] = []
   public var memories: [Int] = []
   public var globals: [Int] = []
+  public var tags: [Int] = []
 
   public init() {}
 }

@@ -1,14 +1,19 @@
-/// The instructions of the binary format, named as in the specification. The raw value is the opcode;
-/// for prefixed instructions the prefix byte is the high byte.
+/// The instructions of the binary format, named as in the specification. The raw value is the opcode; for those with a
+/// prefix it is `prefix << 12 | number`.
 ///
 /// This one table feeds decoder, validator, translator, text and tests.
-public enum Opcode: UInt16, CaseIterable, Sendable {
+public enum Opcode: UInt32, CaseIterable, Sendable {
   case unreachable = 0x00
   case nop = 0x01
   case block = 0x02
   case loop = 0x03
   case `if` = 0x04
   case `else` = 0x05
+  case tryLegacy = 0x06
+  case catchLegacy = 0x07
+  case `throw` = 0x08
+  case rethrow = 0x09
+  case throwRef = 0x0a
   case end = 0x0b
   case br = 0x0c
   case brIf = 0x0d
@@ -16,9 +21,16 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
   case `return` = 0x0f
   case call = 0x10
   case callIndirect = 0x11
+  case returnCall = 0x12
+  case returnCallIndirect = 0x13
+  case callRef = 0x14
+  case returnCallRef = 0x15
+  case delegate = 0x18
+  case catchAll = 0x19
   case drop = 0x1a
   case select = 0x1b
   case selectTyped = 0x1c
+  case tryTable = 0x1f
   case localGet = 0x20
   case localSet = 0x21
   case localTee = 0x22
@@ -186,398 +198,375 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
   case refNull = 0xd0
   case refIsNull = 0xd1
   case refFunc = 0xd2
-  case i32TruncSatF32S = 0xfc00
-  case i32TruncSatF32U = 0xfc01
-  case i32TruncSatF64S = 0xfc02
-  case i32TruncSatF64U = 0xfc03
-  case i64TruncSatF32S = 0xfc04
-  case i64TruncSatF32U = 0xfc05
-  case i64TruncSatF64S = 0xfc06
-  case i64TruncSatF64U = 0xfc07
-  case memoryInit = 0xfc08
-  case dataDrop = 0xfc09
-  case memoryCopy = 0xfc0a
-  case memoryFill = 0xfc0b
-  case tableInit = 0xfc0c
-  case elemDrop = 0xfc0d
-  case tableCopy = 0xfc0e
-  case tableGrow = 0xfc0f
-  case tableSize = 0xfc10
-  case tableFill = 0xfc11
-}
-
-/// What follows an opcode in the binary format.
-public enum ImmediateKind: Sendable {
-  case none
-  case blockType, label, branchTable
-  case function, callIndirect
-  case valueTypes, referenceType
-  case local, global, table, element, data
-  /// A memory argument: alignment and offset.
-  case memory
-  case memoryIndex, memoryInit, memoryCopy
-  case tableInit, tableCopy
-  case i32, i64, f32, f64
+  case refAsNonNull = 0xd4
+  case brOnNull = 0xd5
+  case brOnNonNull = 0xd6
+  case i32TruncSatF32S = 0xfc000
+  case i32TruncSatF32U = 0xfc001
+  case i32TruncSatF64S = 0xfc002
+  case i32TruncSatF64U = 0xfc003
+  case i64TruncSatF32S = 0xfc004
+  case i64TruncSatF32U = 0xfc005
+  case i64TruncSatF64S = 0xfc006
+  case i64TruncSatF64U = 0xfc007
+  case memoryInit = 0xfc008
+  case dataDrop = 0xfc009
+  case memoryCopy = 0xfc00a
+  case memoryFill = 0xfc00b
+  case tableInit = 0xfc00c
+  case elemDrop = 0xfc00d
+  case tableCopy = 0xfc00e
+  case tableGrow = 0xfc00f
+  case tableSize = 0xfc010
+  case tableFill = 0xfc011
+  case i64Add128 = 0xfc013
+  case i64Sub128 = 0xfc014
+  case i64MulWideS = 0xfc015
+  case i64MulWideU = 0xfc016
+  case v128Load = 0xfd000
+  case v128Load8x8S = 0xfd001
+  case v128Load8x8U = 0xfd002
+  case v128Load16x4S = 0xfd003
+  case v128Load16x4U = 0xfd004
+  case v128Load32x2S = 0xfd005
+  case v128Load32x2U = 0xfd006
+  case v128Load8Splat = 0xfd007
+  case v128Load16Splat = 0xfd008
+  case v128Load32Splat = 0xfd009
+  case v128Load64Splat = 0xfd00a
+  case v128Store = 0xfd00b
+  case v128Const = 0xfd00c
+  case i8x16Shuffle = 0xfd00d
+  case i8x16Swizzle = 0xfd00e
+  case i8x16Splat = 0xfd00f
+  case i16x8Splat = 0xfd010
+  case i32x4Splat = 0xfd011
+  case i64x2Splat = 0xfd012
+  case f32x4Splat = 0xfd013
+  case f64x2Splat = 0xfd014
+  case i8x16ExtractLaneS = 0xfd015
+  case i8x16ExtractLaneU = 0xfd016
+  case i8x16ReplaceLane = 0xfd017
+  case i16x8ExtractLaneS = 0xfd018
+  case i16x8ExtractLaneU = 0xfd019
+  case i16x8ReplaceLane = 0xfd01a
+  case i32x4ExtractLane = 0xfd01b
+  case i32x4ReplaceLane = 0xfd01c
+  case i64x2ExtractLane = 0xfd01d
+  case i64x2ReplaceLane = 0xfd01e
+  case f32x4ExtractLane = 0xfd01f
+  case f32x4ReplaceLane = 0xfd020
+  case f64x2ExtractLane = 0xfd021
+  case f64x2ReplaceLane = 0xfd022
+  case i8x16Eq = 0xfd023
+  case i8x16Ne = 0xfd024
+  case i8x16LtS = 0xfd025
+  case i8x16LtU = 0xfd026
+  case i8x16GtS = 0xfd027
+  case i8x16GtU = 0xfd028
+  case i8x16LeS = 0xfd029
+  case i8x16LeU = 0xfd02a
+  case i8x16GeS = 0xfd02b
+  case i8x16GeU = 0xfd02c
+  case i16x8Eq = 0xfd02d
+  case i16x8Ne = 0xfd02e
+  case i16x8LtS = 0xfd02f
+  case i16x8LtU = 0xfd030
+  case i16x8GtS = 0xfd031
+  case i16x8GtU = 0xfd032
+  case i16x8LeS = 0xfd033
+  case i16x8LeU = 0xfd034
+  case i16x8GeS = 0xfd035
+  case i16x8GeU = 0xfd036
+  case i32x4Eq = 0xfd037
+  case i32x4Ne = 0xfd038
+  case i32x4LtS = 0xfd039
+  case i32x4LtU = 0xfd03a
+  case i32x4GtS = 0xfd03b
+  case i32x4GtU = 0xfd03c
+  case i32x4LeS = 0xfd03d
+  case i32x4LeU = 0xfd03e
+  case i32x4GeS = 0xfd03f
+  case i32x4GeU = 0xfd040
+  case f32x4Eq = 0xfd041
+  case f32x4Ne = 0xfd042
+  case f32x4Lt = 0xfd043
+  case f32x4Gt = 0xfd044
+  case f32x4Le = 0xfd045
+  case f32x4Ge = 0xfd046
+  case f64x2Eq = 0xfd047
+  case f64x2Ne = 0xfd048
+  case f64x2Lt = 0xfd049
+  case f64x2Gt = 0xfd04a
+  case f64x2Le = 0xfd04b
+  case f64x2Ge = 0xfd04c
+  case v128Not = 0xfd04d
+  case v128And = 0xfd04e
+  case v128Andnot = 0xfd04f
+  case v128Or = 0xfd050
+  case v128Xor = 0xfd051
+  case v128Bitselect = 0xfd052
+  case v128AnyTrue = 0xfd053
+  case v128Load8Lane = 0xfd054
+  case v128Load16Lane = 0xfd055
+  case v128Load32Lane = 0xfd056
+  case v128Load64Lane = 0xfd057
+  case v128Store8Lane = 0xfd058
+  case v128Store16Lane = 0xfd059
+  case v128Store32Lane = 0xfd05a
+  case v128Store64Lane = 0xfd05b
+  case v128Load32Zero = 0xfd05c
+  case v128Load64Zero = 0xfd05d
+  case f32x4DemoteF64x2Zero = 0xfd05e
+  case f64x2PromoteLowF32x4 = 0xfd05f
+  case i8x16Abs = 0xfd060
+  case i8x16Neg = 0xfd061
+  case i8x16Popcnt = 0xfd062
+  case i8x16AllTrue = 0xfd063
+  case i8x16Bitmask = 0xfd064
+  case i8x16NarrowI16x8S = 0xfd065
+  case i8x16NarrowI16x8U = 0xfd066
+  case f32x4Ceil = 0xfd067
+  case f32x4Floor = 0xfd068
+  case f32x4Trunc = 0xfd069
+  case f32x4Nearest = 0xfd06a
+  case i8x16Shl = 0xfd06b
+  case i8x16ShrS = 0xfd06c
+  case i8x16ShrU = 0xfd06d
+  case i8x16Add = 0xfd06e
+  case i8x16AddSatS = 0xfd06f
+  case i8x16AddSatU = 0xfd070
+  case i8x16Sub = 0xfd071
+  case i8x16SubSatS = 0xfd072
+  case i8x16SubSatU = 0xfd073
+  case f64x2Ceil = 0xfd074
+  case f64x2Floor = 0xfd075
+  case i8x16MinS = 0xfd076
+  case i8x16MinU = 0xfd077
+  case i8x16MaxS = 0xfd078
+  case i8x16MaxU = 0xfd079
+  case f64x2Trunc = 0xfd07a
+  case i8x16AvgrU = 0xfd07b
+  case i16x8ExtaddPairwiseI8x16S = 0xfd07c
+  case i16x8ExtaddPairwiseI8x16U = 0xfd07d
+  case i32x4ExtaddPairwiseI16x8S = 0xfd07e
+  case i32x4ExtaddPairwiseI16x8U = 0xfd07f
+  case i16x8Abs = 0xfd080
+  case i16x8Neg = 0xfd081
+  case i16x8Q15mulrSatS = 0xfd082
+  case i16x8AllTrue = 0xfd083
+  case i16x8Bitmask = 0xfd084
+  case i16x8NarrowI32x4S = 0xfd085
+  case i16x8NarrowI32x4U = 0xfd086
+  case i16x8ExtendLowI8x16S = 0xfd087
+  case i16x8ExtendHighI8x16S = 0xfd088
+  case i16x8ExtendLowI8x16U = 0xfd089
+  case i16x8ExtendHighI8x16U = 0xfd08a
+  case i16x8Shl = 0xfd08b
+  case i16x8ShrS = 0xfd08c
+  case i16x8ShrU = 0xfd08d
+  case i16x8Add = 0xfd08e
+  case i16x8AddSatS = 0xfd08f
+  case i16x8AddSatU = 0xfd090
+  case i16x8Sub = 0xfd091
+  case i16x8SubSatS = 0xfd092
+  case i16x8SubSatU = 0xfd093
+  case f64x2Nearest = 0xfd094
+  case i16x8Mul = 0xfd095
+  case i16x8MinS = 0xfd096
+  case i16x8MinU = 0xfd097
+  case i16x8MaxS = 0xfd098
+  case i16x8MaxU = 0xfd099
+  case i16x8AvgrU = 0xfd09b
+  case i16x8ExtmulLowI8x16S = 0xfd09c
+  case i16x8ExtmulHighI8x16S = 0xfd09d
+  case i16x8ExtmulLowI8x16U = 0xfd09e
+  case i16x8ExtmulHighI8x16U = 0xfd09f
+  case i32x4Abs = 0xfd0a0
+  case i32x4Neg = 0xfd0a1
+  case i32x4AllTrue = 0xfd0a3
+  case i32x4Bitmask = 0xfd0a4
+  case i32x4ExtendLowI16x8S = 0xfd0a7
+  case i32x4ExtendHighI16x8S = 0xfd0a8
+  case i32x4ExtendLowI16x8U = 0xfd0a9
+  case i32x4ExtendHighI16x8U = 0xfd0aa
+  case i32x4Shl = 0xfd0ab
+  case i32x4ShrS = 0xfd0ac
+  case i32x4ShrU = 0xfd0ad
+  case i32x4Add = 0xfd0ae
+  case i32x4Sub = 0xfd0b1
+  case i32x4Mul = 0xfd0b5
+  case i32x4MinS = 0xfd0b6
+  case i32x4MinU = 0xfd0b7
+  case i32x4MaxS = 0xfd0b8
+  case i32x4MaxU = 0xfd0b9
+  case i32x4DotI16x8S = 0xfd0ba
+  case i32x4ExtmulLowI16x8S = 0xfd0bc
+  case i32x4ExtmulHighI16x8S = 0xfd0bd
+  case i32x4ExtmulLowI16x8U = 0xfd0be
+  case i32x4ExtmulHighI16x8U = 0xfd0bf
+  case i64x2Abs = 0xfd0c0
+  case i64x2Neg = 0xfd0c1
+  case i64x2AllTrue = 0xfd0c3
+  case i64x2Bitmask = 0xfd0c4
+  case i64x2ExtendLowI32x4S = 0xfd0c7
+  case i64x2ExtendHighI32x4S = 0xfd0c8
+  case i64x2ExtendLowI32x4U = 0xfd0c9
+  case i64x2ExtendHighI32x4U = 0xfd0ca
+  case i64x2Shl = 0xfd0cb
+  case i64x2ShrS = 0xfd0cc
+  case i64x2ShrU = 0xfd0cd
+  case i64x2Add = 0xfd0ce
+  case i64x2Sub = 0xfd0d1
+  case i64x2Mul = 0xfd0d5
+  case i64x2Eq = 0xfd0d6
+  case i64x2Ne = 0xfd0d7
+  case i64x2LtS = 0xfd0d8
+  case i64x2GtS = 0xfd0d9
+  case i64x2LeS = 0xfd0da
+  case i64x2GeS = 0xfd0db
+  case i64x2ExtmulLowI32x4S = 0xfd0dc
+  case i64x2ExtmulHighI32x4S = 0xfd0dd
+  case i64x2ExtmulLowI32x4U = 0xfd0de
+  case i64x2ExtmulHighI32x4U = 0xfd0df
+  case f32x4Abs = 0xfd0e0
+  case f32x4Neg = 0xfd0e1
+  case f32x4Sqrt = 0xfd0e3
+  case f32x4Add = 0xfd0e4
+  case f32x4Sub = 0xfd0e5
+  case f32x4Mul = 0xfd0e6
+  case f32x4Div = 0xfd0e7
+  case f32x4Min = 0xfd0e8
+  case f32x4Max = 0xfd0e9
+  case f32x4Pmin = 0xfd0ea
+  case f32x4Pmax = 0xfd0eb
+  case f64x2Abs = 0xfd0ec
+  case f64x2Neg = 0xfd0ed
+  case f64x2Sqrt = 0xfd0ef
+  case f64x2Add = 0xfd0f0
+  case f64x2Sub = 0xfd0f1
+  case f64x2Mul = 0xfd0f2
+  case f64x2Div = 0xfd0f3
+  case f64x2Min = 0xfd0f4
+  case f64x2Max = 0xfd0f5
+  case f64x2Pmin = 0xfd0f6
+  case f64x2Pmax = 0xfd0f7
+  case i32x4TruncSatF32x4S = 0xfd0f8
+  case i32x4TruncSatF32x4U = 0xfd0f9
+  case f32x4ConvertI32x4S = 0xfd0fa
+  case f32x4ConvertI32x4U = 0xfd0fb
+  case i32x4TruncSatF64x2SZero = 0xfd0fc
+  case i32x4TruncSatF64x2UZero = 0xfd0fd
+  case f64x2ConvertLowI32x4S = 0xfd0fe
+  case f64x2ConvertLowI32x4U = 0xfd0ff
+  case i8x16RelaxedSwizzle = 0xfd100
+  case i32x4RelaxedTruncF32x4S = 0xfd101
+  case i32x4RelaxedTruncF32x4U = 0xfd102
+  case i32x4RelaxedTruncF64x2SZero = 0xfd103
+  case i32x4RelaxedTruncF64x2UZero = 0xfd104
+  case f32x4RelaxedMadd = 0xfd105
+  case f32x4RelaxedNmadd = 0xfd106
+  case f64x2RelaxedMadd = 0xfd107
+  case f64x2RelaxedNmadd = 0xfd108
+  case i8x16RelaxedLaneselect = 0xfd109
+  case i16x8RelaxedLaneselect = 0xfd10a
+  case i32x4RelaxedLaneselect = 0xfd10b
+  case i64x2RelaxedLaneselect = 0xfd10c
+  case f32x4RelaxedMin = 0xfd10d
+  case f32x4RelaxedMax = 0xfd10e
+  case f64x2RelaxedMin = 0xfd10f
+  case f64x2RelaxedMax = 0xfd110
+  case i16x8RelaxedQ15mulrS = 0xfd111
+  case i16x8RelaxedDotI8x16I7x16S = 0xfd112
+  case i32x4RelaxedDotI8x16I7x16AddS = 0xfd113
+  case memoryAtomicNotify = 0xfe000
+  case memoryAtomicWait32 = 0xfe001
+  case memoryAtomicWait64 = 0xfe002
+  case atomicFence = 0xfe003
+  case i32AtomicLoad = 0xfe010
+  case i64AtomicLoad = 0xfe011
+  case i32AtomicLoad8U = 0xfe012
+  case i32AtomicLoad16U = 0xfe013
+  case i64AtomicLoad8U = 0xfe014
+  case i64AtomicLoad16U = 0xfe015
+  case i64AtomicLoad32U = 0xfe016
+  case i32AtomicStore = 0xfe017
+  case i64AtomicStore = 0xfe018
+  case i32AtomicStore8 = 0xfe019
+  case i32AtomicStore16 = 0xfe01a
+  case i64AtomicStore8 = 0xfe01b
+  case i64AtomicStore16 = 0xfe01c
+  case i64AtomicStore32 = 0xfe01d
+  case i32AtomicRmwAdd = 0xfe01e
+  case i64AtomicRmwAdd = 0xfe01f
+  case i32AtomicRmw8AddU = 0xfe020
+  case i32AtomicRmw16AddU = 0xfe021
+  case i64AtomicRmw8AddU = 0xfe022
+  case i64AtomicRmw16AddU = 0xfe023
+  case i64AtomicRmw32AddU = 0xfe024
+  case i32AtomicRmwSub = 0xfe025
+  case i64AtomicRmwSub = 0xfe026
+  case i32AtomicRmw8SubU = 0xfe027
+  case i32AtomicRmw16SubU = 0xfe028
+  case i64AtomicRmw8SubU = 0xfe029
+  case i64AtomicRmw16SubU = 0xfe02a
+  case i64AtomicRmw32SubU = 0xfe02b
+  case i32AtomicRmwAnd = 0xfe02c
+  case i64AtomicRmwAnd = 0xfe02d
+  case i32AtomicRmw8AndU = 0xfe02e
+  case i32AtomicRmw16AndU = 0xfe02f
+  case i64AtomicRmw8AndU = 0xfe030
+  case i64AtomicRmw16AndU = 0xfe031
+  case i64AtomicRmw32AndU = 0xfe032
+  case i32AtomicRmwOr = 0xfe033
+  case i64AtomicRmwOr = 0xfe034
+  case i32AtomicRmw8OrU = 0xfe035
+  case i32AtomicRmw16OrU = 0xfe036
+  case i64AtomicRmw8OrU = 0xfe037
+  case i64AtomicRmw16OrU = 0xfe038
+  case i64AtomicRmw32OrU = 0xfe039
+  case i32AtomicRmwXor = 0xfe03a
+  case i64AtomicRmwXor = 0xfe03b
+  case i32AtomicRmw8XorU = 0xfe03c
+  case i32AtomicRmw16XorU = 0xfe03d
+  case i64AtomicRmw8XorU = 0xfe03e
+  case i64AtomicRmw16XorU = 0xfe03f
+  case i64AtomicRmw32XorU = 0xfe040
+  case i32AtomicRmwXchg = 0xfe041
+  case i64AtomicRmwXchg = 0xfe042
+  case i32AtomicRmw8XchgU = 0xfe043
+  case i32AtomicRmw16XchgU = 0xfe044
+  case i64AtomicRmw8XchgU = 0xfe045
+  case i64AtomicRmw16XchgU = 0xfe046
+  case i64AtomicRmw32XchgU = 0xfe047
+  case i32AtomicRmwCmpxchg = 0xfe048
+  case i64AtomicRmwCmpxchg = 0xfe049
+  case i32AtomicRmw8CmpxchgU = 0xfe04a
+  case i32AtomicRmw16CmpxchgU = 0xfe04b
+  case i64AtomicRmw8CmpxchgU = 0xfe04c
+  case i64AtomicRmw16CmpxchgU = 0xfe04d
+  case i64AtomicRmw32CmpxchgU = 0xfe04e
 }
 
 extension Opcode {
-  /// The name in the text format.
-  public var name: String {
-    switch self {
-    case .unreachable: "unreachable"
-    case .nop: "nop"
-    case .block: "block"
-    case .loop: "loop"
-    case .`if`: "if"
-    case .`else`: "else"
-    case .end: "end"
-    case .br: "br"
-    case .brIf: "br_if"
-    case .brTable: "br_table"
-    case .`return`: "return"
-    case .call: "call"
-    case .callIndirect: "call_indirect"
-    case .drop: "drop"
-    case .select: "select"
-    case .selectTyped: "select"
-    case .localGet: "local.get"
-    case .localSet: "local.set"
-    case .localTee: "local.tee"
-    case .globalGet: "global.get"
-    case .globalSet: "global.set"
-    case .tableGet: "table.get"
-    case .tableSet: "table.set"
-    case .i32Load: "i32.load"
-    case .i64Load: "i64.load"
-    case .f32Load: "f32.load"
-    case .f64Load: "f64.load"
-    case .i32Load8S: "i32.load8_s"
-    case .i32Load8U: "i32.load8_u"
-    case .i32Load16S: "i32.load16_s"
-    case .i32Load16U: "i32.load16_u"
-    case .i64Load8S: "i64.load8_s"
-    case .i64Load8U: "i64.load8_u"
-    case .i64Load16S: "i64.load16_s"
-    case .i64Load16U: "i64.load16_u"
-    case .i64Load32S: "i64.load32_s"
-    case .i64Load32U: "i64.load32_u"
-    case .i32Store: "i32.store"
-    case .i64Store: "i64.store"
-    case .f32Store: "f32.store"
-    case .f64Store: "f64.store"
-    case .i32Store8: "i32.store8"
-    case .i32Store16: "i32.store16"
-    case .i64Store8: "i64.store8"
-    case .i64Store16: "i64.store16"
-    case .i64Store32: "i64.store32"
-    case .memorySize: "memory.size"
-    case .memoryGrow: "memory.grow"
-    case .i32Const: "i32.const"
-    case .i64Const: "i64.const"
-    case .f32Const: "f32.const"
-    case .f64Const: "f64.const"
-    case .i32Eqz: "i32.eqz"
-    case .i32Eq: "i32.eq"
-    case .i32Ne: "i32.ne"
-    case .i32LtS: "i32.lt_s"
-    case .i32LtU: "i32.lt_u"
-    case .i32GtS: "i32.gt_s"
-    case .i32GtU: "i32.gt_u"
-    case .i32LeS: "i32.le_s"
-    case .i32LeU: "i32.le_u"
-    case .i32GeS: "i32.ge_s"
-    case .i32GeU: "i32.ge_u"
-    case .i64Eqz: "i64.eqz"
-    case .i64Eq: "i64.eq"
-    case .i64Ne: "i64.ne"
-    case .i64LtS: "i64.lt_s"
-    case .i64LtU: "i64.lt_u"
-    case .i64GtS: "i64.gt_s"
-    case .i64GtU: "i64.gt_u"
-    case .i64LeS: "i64.le_s"
-    case .i64LeU: "i64.le_u"
-    case .i64GeS: "i64.ge_s"
-    case .i64GeU: "i64.ge_u"
-    case .f32Eq: "f32.eq"
-    case .f32Ne: "f32.ne"
-    case .f32Lt: "f32.lt"
-    case .f32Gt: "f32.gt"
-    case .f32Le: "f32.le"
-    case .f32Ge: "f32.ge"
-    case .f64Eq: "f64.eq"
-    case .f64Ne: "f64.ne"
-    case .f64Lt: "f64.lt"
-    case .f64Gt: "f64.gt"
-    case .f64Le: "f64.le"
-    case .f64Ge: "f64.ge"
-    case .i32Clz: "i32.clz"
-    case .i32Ctz: "i32.ctz"
-    case .i32Popcnt: "i32.popcnt"
-    case .i32Add: "i32.add"
-    case .i32Sub: "i32.sub"
-    case .i32Mul: "i32.mul"
-    case .i32DivS: "i32.div_s"
-    case .i32DivU: "i32.div_u"
-    case .i32RemS: "i32.rem_s"
-    case .i32RemU: "i32.rem_u"
-    case .i32And: "i32.and"
-    case .i32Or: "i32.or"
-    case .i32Xor: "i32.xor"
-    case .i32Shl: "i32.shl"
-    case .i32ShrS: "i32.shr_s"
-    case .i32ShrU: "i32.shr_u"
-    case .i32Rotl: "i32.rotl"
-    case .i32Rotr: "i32.rotr"
-    case .i64Clz: "i64.clz"
-    case .i64Ctz: "i64.ctz"
-    case .i64Popcnt: "i64.popcnt"
-    case .i64Add: "i64.add"
-    case .i64Sub: "i64.sub"
-    case .i64Mul: "i64.mul"
-    case .i64DivS: "i64.div_s"
-    case .i64DivU: "i64.div_u"
-    case .i64RemS: "i64.rem_s"
-    case .i64RemU: "i64.rem_u"
-    case .i64And: "i64.and"
-    case .i64Or: "i64.or"
-    case .i64Xor: "i64.xor"
-    case .i64Shl: "i64.shl"
-    case .i64ShrS: "i64.shr_s"
-    case .i64ShrU: "i64.shr_u"
-    case .i64Rotl: "i64.rotl"
-    case .i64Rotr: "i64.rotr"
-    case .f32Abs: "f32.abs"
-    case .f32Neg: "f32.neg"
-    case .f32Ceil: "f32.ceil"
-    case .f32Floor: "f32.floor"
-    case .f32Trunc: "f32.trunc"
-    case .f32Nearest: "f32.nearest"
-    case .f32Sqrt: "f32.sqrt"
-    case .f32Add: "f32.add"
-    case .f32Sub: "f32.sub"
-    case .f32Mul: "f32.mul"
-    case .f32Div: "f32.div"
-    case .f32Min: "f32.min"
-    case .f32Max: "f32.max"
-    case .f32Copysign: "f32.copysign"
-    case .f64Abs: "f64.abs"
-    case .f64Neg: "f64.neg"
-    case .f64Ceil: "f64.ceil"
-    case .f64Floor: "f64.floor"
-    case .f64Trunc: "f64.trunc"
-    case .f64Nearest: "f64.nearest"
-    case .f64Sqrt: "f64.sqrt"
-    case .f64Add: "f64.add"
-    case .f64Sub: "f64.sub"
-    case .f64Mul: "f64.mul"
-    case .f64Div: "f64.div"
-    case .f64Min: "f64.min"
-    case .f64Max: "f64.max"
-    case .f64Copysign: "f64.copysign"
-    case .i32WrapI64: "i32.wrap_i64"
-    case .i32TruncF32S: "i32.trunc_f32_s"
-    case .i32TruncF32U: "i32.trunc_f32_u"
-    case .i32TruncF64S: "i32.trunc_f64_s"
-    case .i32TruncF64U: "i32.trunc_f64_u"
-    case .i64ExtendI32S: "i64.extend_i32_s"
-    case .i64ExtendI32U: "i64.extend_i32_u"
-    case .i64TruncF32S: "i64.trunc_f32_s"
-    case .i64TruncF32U: "i64.trunc_f32_u"
-    case .i64TruncF64S: "i64.trunc_f64_s"
-    case .i64TruncF64U: "i64.trunc_f64_u"
-    case .f32ConvertI32S: "f32.convert_i32_s"
-    case .f32ConvertI32U: "f32.convert_i32_u"
-    case .f32ConvertI64S: "f32.convert_i64_s"
-    case .f32ConvertI64U: "f32.convert_i64_u"
-    case .f32DemoteF64: "f32.demote_f64"
-    case .f64ConvertI32S: "f64.convert_i32_s"
-    case .f64ConvertI32U: "f64.convert_i32_u"
-    case .f64ConvertI64S: "f64.convert_i64_s"
-    case .f64ConvertI64U: "f64.convert_i64_u"
-    case .f64PromoteF32: "f64.promote_f32"
-    case .i32ReinterpretF32: "i32.reinterpret_f32"
-    case .i64ReinterpretF64: "i64.reinterpret_f64"
-    case .f32ReinterpretI32: "f32.reinterpret_i32"
-    case .f64ReinterpretI64: "f64.reinterpret_i64"
-    case .i32Extend8S: "i32.extend8_s"
-    case .i32Extend16S: "i32.extend16_s"
-    case .i64Extend8S: "i64.extend8_s"
-    case .i64Extend16S: "i64.extend16_s"
-    case .i64Extend32S: "i64.extend32_s"
-    case .refNull: "ref.null"
-    case .refIsNull: "ref.is_null"
-    case .refFunc: "ref.func"
-    case .i32TruncSatF32S: "i32.trunc_sat_f32_s"
-    case .i32TruncSatF32U: "i32.trunc_sat_f32_u"
-    case .i32TruncSatF64S: "i32.trunc_sat_f64_s"
-    case .i32TruncSatF64U: "i32.trunc_sat_f64_u"
-    case .i64TruncSatF32S: "i64.trunc_sat_f32_s"
-    case .i64TruncSatF32U: "i64.trunc_sat_f32_u"
-    case .i64TruncSatF64S: "i64.trunc_sat_f64_s"
-    case .i64TruncSatF64U: "i64.trunc_sat_f64_u"
-    case .memoryInit: "memory.init"
-    case .dataDrop: "data.drop"
-    case .memoryCopy: "memory.copy"
-    case .memoryFill: "memory.fill"
-    case .tableInit: "table.init"
-    case .elemDrop: "elem.drop"
-    case .tableCopy: "table.copy"
-    case .tableGrow: "table.grow"
-    case .tableSize: "table.size"
-    case .tableFill: "table.fill"
-    }
+  /// An opcode by its prefix and the number after it.
+  @inlinable
+  public init?(prefix: UInt8, _ number: UInt32) {
+    guard number < 0x1000 else { return nil }
+    self.init(rawValue: UInt32(prefix) << 12 | number)
   }
 
-  /// What follows the opcode.
-  public var immediate: ImmediateKind {
-    switch self {
-    case .block, .loop, .`if`:
-      .blockType
-    case .br, .brIf:
-      .label
-    case .brTable:
-      .branchTable
-    case .call, .refFunc:
-      .function
-    case .callIndirect:
-      .callIndirect
-    case .selectTyped:
-      .valueTypes
-    case .localGet, .localSet, .localTee:
-      .local
-    case .globalGet, .globalSet:
-      .global
-    case .tableGet, .tableSet, .tableGrow, .tableSize, .tableFill:
-      .table
-    case .i32Load, .i64Load, .f32Load, .f64Load, .i32Load8S, .i32Load8U, .i32Load16S,
-      .i32Load16U, .i64Load8S, .i64Load8U, .i64Load16S, .i64Load16U, .i64Load32S,
-      .i64Load32U, .i32Store, .i64Store, .f32Store, .f64Store, .i32Store8, .i32Store16,
-      .i64Store8, .i64Store16, .i64Store32:
-      .memory
-    case .memorySize, .memoryGrow, .memoryFill:
-      .memoryIndex
-    case .i32Const:
-      .i32
-    case .i64Const:
-      .i64
-    case .f32Const:
-      .f32
-    case .f64Const:
-      .f64
-    case .refNull:
-      .referenceType
-    case .memoryInit:
-      .memoryInit
-    case .dataDrop:
-      .data
-    case .memoryCopy:
-      .memoryCopy
-    case .tableInit:
-      .tableInit
-    case .elemDrop:
-      .element
-    case .tableCopy:
-      .tableCopy
-    default: .none
-    }
-  }
+  /// The first byte of an opcode of several bytes.
+  public var prefix: UInt8? { rawValue < 0x100 ? nil : UInt8(rawValue >> 12) }
 
-  /// Operand and result types of instructions whose types depend on nothing else: up to three operands and
-  /// one result. `nil` for the others, which the validator treats one by one.
-  public var signature: (operands: [ValueType], result: ValueType?)? {
-    switch self {
-    case .i32Load, .i32Load8S, .i32Load8U, .i32Load16S, .i32Load16U, .memoryGrow, .i32Eqz,
-      .i32Clz, .i32Ctz, .i32Popcnt, .i32Extend8S, .i32Extend16S:
-      ([.i32], .i32)
-    case .i64Load, .i64Load8S, .i64Load8U, .i64Load16S, .i64Load16U, .i64Load32S,
-      .i64Load32U, .i64ExtendI32S, .i64ExtendI32U:
-      ([.i32], .i64)
-    case .f32Load, .f32ConvertI32S, .f32ConvertI32U, .f32ReinterpretI32:
-      ([.i32], .f32)
-    case .f64Load, .f64ConvertI32S, .f64ConvertI32U:
-      ([.i32], .f64)
-    case .i32Store, .i32Store8, .i32Store16:
-      ([.i32, .i32], nil)
-    case .i64Store, .i64Store8, .i64Store16, .i64Store32:
-      ([.i32, .i64], nil)
-    case .f32Store:
-      ([.i32, .f32], nil)
-    case .f64Store:
-      ([.i32, .f64], nil)
-    case .memorySize, .i32Const, .tableSize:
-      ([], .i32)
-    case .i64Const:
-      ([], .i64)
-    case .f32Const:
-      ([], .f32)
-    case .f64Const:
-      ([], .f64)
-    case .i32Eq, .i32Ne, .i32LtS, .i32LtU, .i32GtS, .i32GtU, .i32LeS, .i32LeU, .i32GeS,
-      .i32GeU, .i32Add, .i32Sub, .i32Mul, .i32DivS, .i32DivU, .i32RemS, .i32RemU, .i32And,
-      .i32Or, .i32Xor, .i32Shl, .i32ShrS, .i32ShrU, .i32Rotl, .i32Rotr:
-      ([.i32, .i32], .i32)
-    case .i64Eqz, .i32WrapI64:
-      ([.i64], .i32)
-    case .i64Eq, .i64Ne, .i64LtS, .i64LtU, .i64GtS, .i64GtU, .i64LeS, .i64LeU, .i64GeS,
-      .i64GeU:
-      ([.i64, .i64], .i32)
-    case .f32Eq, .f32Ne, .f32Lt, .f32Gt, .f32Le, .f32Ge:
-      ([.f32, .f32], .i32)
-    case .f64Eq, .f64Ne, .f64Lt, .f64Gt, .f64Le, .f64Ge:
-      ([.f64, .f64], .i32)
-    case .i64Clz, .i64Ctz, .i64Popcnt, .i64Extend8S, .i64Extend16S, .i64Extend32S:
-      ([.i64], .i64)
-    case .i64Add, .i64Sub, .i64Mul, .i64DivS, .i64DivU, .i64RemS, .i64RemU, .i64And,
-      .i64Or, .i64Xor, .i64Shl, .i64ShrS, .i64ShrU, .i64Rotl, .i64Rotr:
-      ([.i64, .i64], .i64)
-    case .f32Abs, .f32Neg, .f32Ceil, .f32Floor, .f32Trunc, .f32Nearest, .f32Sqrt:
-      ([.f32], .f32)
-    case .f32Add, .f32Sub, .f32Mul, .f32Div, .f32Min, .f32Max, .f32Copysign:
-      ([.f32, .f32], .f32)
-    case .f64Abs, .f64Neg, .f64Ceil, .f64Floor, .f64Trunc, .f64Nearest, .f64Sqrt:
-      ([.f64], .f64)
-    case .f64Add, .f64Sub, .f64Mul, .f64Div, .f64Min, .f64Max, .f64Copysign:
-      ([.f64, .f64], .f64)
-    case .i32TruncF32S, .i32TruncF32U, .i32ReinterpretF32, .i32TruncSatF32S,
-      .i32TruncSatF32U:
-      ([.f32], .i32)
-    case .i32TruncF64S, .i32TruncF64U, .i32TruncSatF64S, .i32TruncSatF64U:
-      ([.f64], .i32)
-    case .i64TruncF32S, .i64TruncF32U, .i64TruncSatF32S, .i64TruncSatF32U:
-      ([.f32], .i64)
-    case .i64TruncF64S, .i64TruncF64U, .i64ReinterpretF64, .i64TruncSatF64S,
-      .i64TruncSatF64U:
-      ([.f64], .i64)
-    case .f32ConvertI64S, .f32ConvertI64U:
-      ([.i64], .f32)
-    case .f32DemoteF64:
-      ([.f64], .f32)
-    case .f64ConvertI64S, .f64ConvertI64U, .f64ReinterpretI64:
-      ([.i64], .f64)
-    case .f64PromoteF32:
-      ([.f32], .f64)
-    case .refFunc:
-      ([], .funcref)
-    case .memoryInit, .memoryCopy, .memoryFill, .tableInit, .tableCopy:
-      ([.i32, .i32, .i32], nil)
-    case .dataDrop, .elemDrop:
-      ([], nil)
-    default: nil
-    }
-  }
+  /// The opcode, or the number after its prefix.
+  public var number: UInt32 { rawValue & 0xfff }
 
-  /// log2 of the bytes that a load or store touches: its natural alignment. `nil` for the others.
-  public var accessSizeLog2: UInt32? {
-    switch self {
-    case .i32Load8S, .i32Load8U, .i64Load8S, .i64Load8U, .i32Store8, .i64Store8:
-      0
-    case .i32Load16S, .i32Load16U, .i64Load16S, .i64Load16U, .i32Store16, .i64Store16:
-      1
-    case .i32Load, .f32Load, .i64Load32S, .i64Load32U, .i32Store, .f32Store, .i64Store32:
-      2
-    case .i64Load, .f64Load, .i64Store, .f64Store:
-      3
-    default: nil
-    }
+  /// The opcode in the binary format.
+  public var bytes: [UInt8] {
+    guard let prefix else { return [UInt8(rawValue)] }
+    return number < 0x80
+      ? [prefix, UInt8(number)]
+      : [prefix, UInt8(number & 0x7f) | 0x80, UInt8(number >> 7)]
   }
 }

@@ -15,6 +15,8 @@ public enum BinaryFault: Hashable, Sendable, CustomStringConvertible {
   case integerTooLarge
   case malformedValueType(UInt8)
   case malformedReferenceType(UInt8)
+  case malformedHeapType(UInt8)
+  case typeIndexTooLarge(Int64)
   case malformedMemoryFlags(UInt32)
   /// The opcode; for prefixed ones the prefix and the number after it.
   case illegalOpcode(UInt8, sub: UInt32?)
@@ -22,12 +24,18 @@ public enum BinaryFault: Hashable, Sendable, CustomStringConvertible {
   case endExpected
   case bytesAfterEnd
   case dataCountRequired
-  /// The feature that the opcode or type code (`code`) belongs to.
-  case unsupported(UnsupportedFeature, what: String, code: UInt32)
+  case malformedCatchClause(UInt8)
+  case malformedLane(UInt8)
+  case zeroByteExpected
+  /// The feature that the opcode or type code (`code`) belongs to is not implemented.
+  case unsupported(Features, what: String, code: UInt32)
+  /// The feature that `what` belongs to is switched off.
+  case switchedOff(Features, what: String)
 
   public var rejection: Rejection {
     switch self {
-    case .unsupported: .unsupported
+    case .unsupported, .switchedOff: .unsupported
+    case .typeIndexTooLarge, .malformedLane: .invalid
     default: .malformed
     }
   }
@@ -39,6 +47,11 @@ public enum BinaryFault: Hashable, Sendable, CustomStringConvertible {
     case .integerTooLarge: "integer too large"
     case .malformedValueType(let code): "malformed value type \(hexadecimal(UInt32(code)))"
     case .malformedReferenceType(let code): "malformed reference type \(hexadecimal(UInt32(code)))"
+    case .malformedHeapType(let code): "malformed heap type \(hexadecimal(UInt32(code)))"
+    case .typeIndexTooLarge(let index): "unknown type \(index)"
+    case .malformedCatchClause(let kind): "malformed catch clause \(kind)"
+    case .malformedLane(let lane): "invalid lane index \(lane)"
+    case .zeroByteExpected: "zero byte expected"
     case .malformedMemoryFlags(let flags): "malformed memop flags \(hexadecimal(flags))"
     case .illegalOpcode(let byte, nil): "illegal opcode \(hexadecimal(UInt32(byte)).dropFirst(2))"
     case .illegalOpcode(let byte, let sub?):
@@ -49,6 +62,8 @@ public enum BinaryFault: Hashable, Sendable, CustomStringConvertible {
     case .dataCountRequired: "data count section required"
     case .unsupported(let feature, let what, let code):
       "needs \(feature), which is not supported yet (\(what) \(hexadecimal(code)))"
+    case .switchedOff(let feature, let what):
+      "needs \(feature), which is switched off (\(what))"
     }
   }
 }

@@ -17,14 +17,23 @@ public struct TypeTables: Sendable {
 
   public init() { functionTypes = [FunctionType(parameters: [], results: [])] }
 
-  /// The index of a type, added when it is new.
+  /// The index of a type, added when it is new. References in it to ``recursive`` are references to the type itself.
+  ///
+  /// - Requires: fewer than `ValueType.indexLimit` types, when there are references to it.
   public mutating func intern(_ type: FunctionType) -> CanonicalTypeIndex {
     if let known = indices[type] { return known }
     let index = CanonicalTypeIndex(functionTypes.count)
-    functionTypes.append(type)
     indices[type] = index
+    var stored = type
+    if type.refers(to: Self.recursive) {
+      stored.replaceIndices { $0 == Self.recursive ? index.rawValue : $0 }
+    }
+    functionTypes.append(stored)
     return index
   }
+
+  /// Stands, in a type that is to be added, for the type's own index.
+  public static let recursive = UInt32(ValueType.indexLimit - 1)
 
   public subscript(index: CanonicalTypeIndex) -> FunctionType { functionTypes[index.position] }
 
@@ -58,6 +67,7 @@ public struct TypeTables: Sendable {
     switch type {
     case .function(let index):
       1 + self[index].parameters.count + self[index].results.count
+    case .tag(let index): 1 + self[index].parameters.count
     case .table, .memory, .global: 1
     case .module(let index), .instance(let index): effectiveSizes[index.position]
     }

@@ -92,6 +92,10 @@ public final class ArtifactFile: Sendable {
     bytes(artifact.modules[module].frames).bindMemory(to: swasm_frame_row.self)
   }
 
+  func landings(of module: Int) -> UnsafeBufferPointer<swasm_landing> {
+    bytes(artifact.modules[module].landings).bindMemory(to: swasm_landing.self)
+  }
+
   /// The part of a module's ``AddressMap`` that belongs to a defined function.
   func addressPairs(of function: Int, in module: Int) -> [UInt8] {
     let loaded = artifact.modules[module]

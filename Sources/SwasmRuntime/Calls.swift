@@ -1,4 +1,5 @@
 import CSwasm
+import SwasmArtifact
 import SwasmModule
 
 // How a store runs compiled code.
@@ -28,6 +29,25 @@ extension Store {
     defer { giveBack(stack) }
     var step = step
     guard swasm_run_step(&step, stack.activation) == 0 else { throw .trap(stack.trap) }
+  }
+
+  /// Whether the values may be arguments of these types. Of functions with a type of their own only those are when all
+  /// code of the store numbers that type alike.
+  func accepts(_ values: [Value], as types: [ValueType]) -> Bool {
+    values.count == types.count
+      && zip(values, types).allSatisfy { value, type in
+        value.isAccepted(as: type) { id in
+          guard let function = references.function(id), codes.count == 1 || areTypesShared else {
+            return nil
+          }
+          return function.type
+        }
+      }
+  }
+
+  private var areTypesShared: Bool {
+    let longest = codes.map(\.file.artifact.types.functionTypes).max { $0.count < $1.count } ?? []
+    return codes.allSatisfy { longest.starts(with: $0.file.artifact.types.functionTypes) }
   }
 
   func prepareThread() throws(InstantiationFailure) {

@@ -22,6 +22,7 @@ enum ConstantEvaluator {
       case .i64Const(let value): stack.append(Slot(low: UInt64(bitPattern: value)))
       case .f32Const(let bits): stack.append(Slot(low: UInt64(bits)))
       case .f64Const(let bits): stack.append(Slot(low: bits))
+      case .v128Const(let low, let high): stack.append(Slot(low: low, high: high))
       case .refNull: stack.append(Slot(low: 0))
       case .refFunc(let index):
         stack.append(Slot(low: UInt64(try instance.reference(of: index))))

@@ -14,6 +14,14 @@ struct FunctionValue {
   var host: HostFunction?
 }
 
+/// A tag: exceptions are of the same one when the addresses are equal.
+struct TagInstance {
+  var address: UInt64
+  var type: CanonicalTypeIndex
+  /// The instance that defines it, whose artifact numbers the type: position in its store.
+  var instance: Int
+}
+
 /// A module as a value: with the modules around it that it has captured. It keeps nothing alive but them.
 final class ModuleValue {
   let code: LoadedCode
@@ -56,6 +64,7 @@ enum ExternalValue {
   case table(TableInstance)
   case memory(MemoryInstance)
   case global(GlobalInstance)
+  case tag(TagInstance)
   case module(ModuleValue)
   case instance(InstanceValue)
 }
@@ -67,6 +76,7 @@ extension ExternalValue {
     case .table: .table
     case .memory: .memory
     case .global: .global
+    case .tag: .tag
     case .module: .module
     case .instance: .instance
     }

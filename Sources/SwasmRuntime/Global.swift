@@ -6,6 +6,8 @@ final class GlobalInstance {
   let cell: UnsafeMutablePointer<UInt64>
   /// An instance that uses it: all that do may run each other's code, when it holds a function.
   var member: Int?
+  /// The instance that defines it, whose artifact numbers the types; none for the host's.
+  var origin: Int?
   private let ownsCell: Bool
 
   init(_ type: GlobalType, cell: UnsafeMutablePointer<UInt64>) {

@@ -131,7 +131,7 @@ public struct PreparedGuest: ~Copyable {
       throw failure(.noSuchFunction)
     }
     let type = instance.store.type(of: function)
-    guard arguments.map(\.type) == type.parameters else {
+    guard instance.store.accepts(arguments, as: type.parameters) else {
       throw failure(.argumentMismatch(type))
     }
     guard max(type.parameters.count, type.results.count) <= Int(SWASM_RECORD_SLOTS) else {

@@ -36,13 +36,17 @@ enum ImportMatching {
     _ found: ExternalValue, _ expected: EntityType, _ types: TypeTables, in store: Store
   ) -> Bool {
     switch (expected, found) {
-    case (.function(let type), .function(let value)): return store.type(of: value) == types[type]
+    case (.function(let type), .function(let value)):
+      return store.types(of: value.instance).isEqual(value.type, to: type, in: types)
     case (.function(let type), .hostFunction(let value)): return value.type == types[type]
     case (.table(let type), .table(let value)):
-      return type.element == value.element && value.type.limits.matches(type.limits)
+      return store.types(of: value.origin).matches(value.type, type, in: types)
     case (.memory(let type), .memory(let value)):
-      return value.type.limits.matches(type.limits)
-    case (.global(let type), .global(let value)): return type == value.type
+      return value.type.matches(type)
+    case (.global(let type), .global(let value)):
+      return store.types(of: value.origin).matches(value.type, type, in: types)
+    case (.tag(let type), .tag(let value)):
+      return store.types(of: value.instance).isEqual(value.type, to: type, in: types)
     case (.module, .module(let value)):
       guard let type = value.type else { return false }
       return value.code.file.artifact.types.isSubtype(
@@ -58,6 +62,7 @@ enum ImportMatching {
     case .table(let value): describe(.table(value.type), TypeTables())
     case .memory(let value): describe(.memory(value.type), TypeTables())
     case .global(let value): describe(.global(value.type), TypeTables())
+    case .tag(let value): "tag \(store.type(of: value))"
     case .module: "module of another type"
     case .instance: "instance"
     }
@@ -69,6 +74,7 @@ enum ImportMatching {
     case .table(let type): "table of \(describe(type.limits)) \(type.element)"
     case .memory(let type): "memory of \(describe(type.limits)) pages"
     case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
+    case .tag(let type): "tag \(types[type])"
     case .module: "module"
     case .instance: "instance"
     }

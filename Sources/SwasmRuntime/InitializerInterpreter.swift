@@ -153,6 +153,7 @@ struct InitializerInterpreter {
     case .table where index < instance.tables.count: .table(instance.tables[index])
     case .memory where index < instance.memories.count: .memory(instance.memories[index])
     case .global where index < instance.globals.count: .global(instance.globals[index])
+    case .tag where index < instance.tags.count: .tag(instance.tags[index])
     case .module where index < instance.modules.count: .module(instance.modules[index])
     case .instance where index < instance.instances.count: .instance(instance.instances[index])
     default: throw .malformed("\(kind) order")
@@ -178,6 +179,7 @@ struct InitializerInterpreter {
     case .table(let table): try append(table)
     case .memory(let memory): try append(memory)
     case .global(let global): try appendImport(global)
+    case .tag(let tag): try append(tag)
     case .module(let module): instance.modules.append(module)
     case .instance(let value): instance.instances.append(value)
     }
@@ -201,6 +203,7 @@ struct InitializerInterpreter {
       case .table(let type): .table(type)
       case .memory(let type): .memory(type)
       case .global(let type): .global(type)
+      case .tag(let type): .tag(artifact.typeIndices[type.position])
       case .module, .instance: throw .malformed("import of a module")
       }
     try ImportMatching.check(
@@ -292,12 +295,19 @@ struct InitializerInterpreter {
     if index.position == 0 { try store.setMemoryBase(of: instance) }
   }
 
+  private func append(_ tag: TagInstance) throws(InstantiationFailure) {
+    let index = instance.tags.count
+    guard index < instance.layout.tags else { throw .malformed("too many tags") }
+    instance.store(tag.address, at: instance.layout.tag(index))
+    instance.tags.append(tag)
+  }
+
   private func appendImport(_ global: GlobalInstance) throws(InstantiationFailure) {
     let index = GlobalIndex(instance.globals.count)
     guard index.position < instance.layout.importedGlobals else {
       throw .malformed("too many global imports")
     }
-    if let member = global.member, global.type.value == .funcref {
+    if let member = global.member, global.type.value.isFunction {
       try store.connect(instance.position, member)
     }
     global.member = instance.position
@@ -318,6 +328,13 @@ struct InitializerInterpreter {
       append(
         code: instance.region.text + UInt64(offset), of: FunctionIndex(instance.functions.count))
     }
+    // A tag is the place where its own instance keeps it.
+    for type in artifact.tags.dropFirst(instance.tags.count) {
+      let slot = instance.region.data + instance.layout.tag(instance.tags.count)
+      try append(
+        TagInstance(
+          address: UInt64(UInt(bitPattern: slot)), type: type, instance: instance.position))
+    }
   }
 
   private func defineTable(
@@ -325,10 +342,11 @@ struct InitializerInterpreter {
   ) throws(InstantiationFailure) {
     guard index.position == instance.tables.count else { throw .malformed("table order") }
     let table = try store.addTable(instance.artifact.tables[index.position])
+    table.origin = instance.position
     try append(table)
     guard let initial else { return }
     let value = try ConstantEvaluator.evaluate(initial, in: instance).low
-    guard table.element == .funcref else {
+    guard table.element.isFunction else {
       table.table.fill(with: swasm_table_entry(code: value, type: 0, reference: 0))
       return
     }
@@ -355,7 +373,9 @@ struct InitializerInterpreter {
       instance.artifact.globals[index.position],
       cell: cell.bindMemory(to: UInt64.self, capacity: 2))
     global.value = value
+    store.watch(global)
     global.member = instance.position
+    global.origin = instance.position
     instance.globals.append(global)
   }
 
@@ -378,7 +398,7 @@ struct InitializerInterpreter {
           list.append(try ConstantEvaluator.evaluate(expression, in: instance).low)
         }
       }
-      if segment.type == .funcref, list.contains(where: { $0 >= store.references.count }) {
+      if segment.type.isFunction, list.contains(where: { $0 >= store.references.count }) {
         throw .malformed("function reference")
       }
       instance.setElements(position, to: list)
@@ -393,7 +413,8 @@ struct InitializerInterpreter {
     case .active(let table, let offset):
       guard table.position < instance.tables.count else { throw .malformed("table order") }
       try perform(
-        SWASM_GUEST_ELEMENTS, target: table.rawValue, segment: index.rawValue, offset: offset)
+        SWASM_GUEST_ELEMENTS, target: table.rawValue, segment: index.rawValue, offset: offset,
+        is64: instance.tables[table.position].type.is64)
     }
   }
 
@@ -403,18 +424,20 @@ struct InitializerInterpreter {
     }
     guard memory.position < instance.memories.count else { throw .malformed("memory order") }
     try perform(
-      SWASM_GUEST_DATA, target: memory.rawValue, segment: index.rawValue, offset: offset)
+      SWASM_GUEST_DATA, target: memory.rawValue, segment: index.rawValue, offset: offset,
+      is64: instance.memories[memory.position].type.is64)
   }
 
   private mutating func perform(
-    _ kind: swasm_guest_step_kind, target: UInt32, segment: UInt32, offset: ConstantExpression
+    _ kind: swasm_guest_step_kind, target: UInt32, segment: UInt32, offset: ConstantExpression,
+    is64: Bool
   ) throws(InstantiationFailure) {
     var step = swasm_guest_step()
     step.kind = kind.rawValue
     step.index = target
     step.segment = segment
-    step.offset = UInt32(
-      truncatingIfNeeded: try ConstantEvaluator.evaluate(offset, in: instance).low)
+    let start = try ConstantEvaluator.evaluate(offset, in: instance).low
+    step.offset = is64 ? start : start & 0xffff_ffff
     step.data = instance.region.data.assumingMemoryBound(to: UInt8.self)
     if !steps.isEmpty {
       step.place = place()
@@ -456,7 +479,8 @@ struct InitializerInterpreter {
     guard instance.functions.count == artifact.functionTypes.count,
       instance.tables.count == artifact.tables.count,
       instance.memories.count == artifact.memories.count,
-      instance.globals.count == artifact.globals.count
+      instance.globals.count == artifact.globals.count,
+      instance.tags.count == artifact.tags.count
     else { throw .malformed("initializers leave items unmade") }
   }
 }

@@ -29,9 +29,8 @@ public struct Instance {
       throw .noSuchFunction(export)
     }
     let type = store.type(of: function)
-    let given = arguments.map(\.type)
-    guard given == type.parameters else {
-      throw .argumentMismatch(expected: type.parameters, given: given)
+    guard store.accepts(arguments, as: type.parameters) else {
+      throw .argumentMismatch(expected: type.parameters, given: arguments.map(\.type))
     }
     return try store.call(function, type: type, arguments, preferring: record.code)
   }

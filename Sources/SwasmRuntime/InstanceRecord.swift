@@ -16,6 +16,7 @@ final class InstanceRecord {
   var tables: [TableInstance] = []
   var memories: [MemoryInstance] = []
   var globals: [GlobalInstance] = []
+  var tags: [TagInstance] = []
   var modules: [ModuleValue] = []
   var instances: [InstanceValue] = []
   /// What its module has captured.
@@ -136,6 +137,7 @@ final class InstanceRecord {
     case .table: return tables.indices.contains(index) ? .table(tables[index]) : nil
     case .memory: return memories.indices.contains(index) ? .memory(memories[index]) : nil
     case .global: return globals.indices.contains(index) ? .global(globals[index]) : nil
+    case .tag: return tags.indices.contains(index) ? .tag(tags[index]) : nil
     case .module: return modules.indices.contains(index) ? .module(modules[index]) : nil
     case .instance: return instances.indices.contains(index) ? .instance(instances[index]) : nil
     }

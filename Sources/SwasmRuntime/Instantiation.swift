@@ -61,8 +61,8 @@ extension Store {
   // MARK: Items of the host's
 
   /// A memory for modules to import.
-  public func makeMemory(_ limits: Limits) throws(InstantiationFailure) -> External {
-    let memory = try addMemory(MemoryType(limits: limits))
+  public func makeMemory(_ type: MemoryType) throws(InstantiationFailure) -> External {
+    let memory = try addMemory(type)
     return External(store: self, value: .memory(memory))
   }
 

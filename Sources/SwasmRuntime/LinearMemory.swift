@@ -1,10 +1,10 @@
 import CSwasm
 import SwasmModule
 
-/// A 32-bit memory: 8 GiB of address space at an address that is a multiple of 8 GiB, between two guards of 2 GiB. Base + 32-bit
-/// index + 32-bit offset always falls inside, so compiled code checks no bounds.
+/// A linear memory: 8 GiB of address space at an address that is a multiple of 8 GiB, between two guards of 2 GiB. Base + 32-bit
+/// index + 32-bit offset always falls inside, so compiled code checks no bounds of a memory with 32-bit addresses. Of one
+/// with 64-bit addresses it compares the index with the length, and an offset below 2 GiB stays inside.
 struct LinearMemory: ~Copyable {
-  static let pageSize: UInt64 = 65536
   static let guardSize: UInt64 = 2 << 30
   static let span: UInt64 = 8 << 30
 
@@ -14,22 +14,24 @@ struct LinearMemory: ~Copyable {
 
   /// `most` is the policy's limit in bytes.
   init(_ type: MemoryType, most: UInt64) throws(InstantiationFailure) {
-    let largest = min(most & ~(Self.pageSize - 1), 4 << 30)
     // Compare in pages: a declared size may be anything.
-    guard type.limits.minimum <= largest / Self.pageSize else {
-      throw .memoryLimit(pages: type.limits.minimum, allowed: largest / Self.pageSize)
+    let shift = UInt64(type.pageSizeLog2)
+    let largest = min(most, type.is64 ? Self.span : 4 << 30) >> shift
+    guard type.limits.minimum <= largest else {
+      throw .memoryLimit(pages: type.limits.minimum, allowed: largest)
     }
-    let length = type.limits.minimum * Self.pageSize
-    let declared = min(type.limits.maximum ?? .max, largest / Self.pageSize) * Self.pageSize
+    let length = type.limits.minimum << shift
+    let declared = min(type.limits.maximum ?? .max, largest) << shift
     let reservation = try Reservation(
       "linear memory", size: Self.span + 2 * Self.guardSize, alignment: Self.span,
       pivot: Self.guardSize)
-    try reservation.open("linear memory", at: Self.guardSize, count: length)
+    try reservation.open("linear memory", at: Self.guardSize, count: roundedToPage(length))
     definition = .allocate(capacity: 1)
     definition.initialize(
       to: swasm_memory(
         byte_length: length, base: reservation.base + Self.guardSize,
-        maximum_bytes: max(length, declared)))
+        maximum_bytes: max(length, declared), page_log2: UInt32(type.pageSizeLog2),
+        is_64: type.is64 ? 1 : 0))
     self.reservation = reservation
   }
 
@@ -50,17 +52,17 @@ struct LinearMemory: ~Copyable {
 /// A memory of a store; importing instances share it.
 final class MemoryInstance {
   let memory: LinearMemory
-  let declaredMaximum: UInt64?
+  private let declared: MemoryType
 
   init(_ type: MemoryType, most: UInt64) throws(InstantiationFailure) {
     memory = try LinearMemory(type, most: most)
-    declaredMaximum = type.limits.maximum
+    declared = type
   }
 
   /// With the present size as minimum: what an importer's limits are compared with.
   var type: MemoryType {
-    MemoryType(
-      limits: Limits(
-        minimum: memory.byteLength / LinearMemory.pageSize, maximum: declaredMaximum))
+    var type = declared
+    type.limits.minimum = memory.byteLength >> UInt64(type.pageSizeLog2)
+    return type
   }
 }

@@ -1,4 +1,5 @@
 import CSwasm
+import Glibc
 import SwasmArtifact
 public import SwasmModule
 
@@ -30,6 +31,8 @@ public final class Store {
   private(set) var instances: [InstanceRecord] = []
   private var groups = InstanceGroups()
   let raw: UnsafeMutablePointer<swasm_store>
+  /// Made when the first module comes that has to do with exceptions.
+  private(set) var exceptions: OpaquePointer?
   private var idleStacks: [CallStack] = []
   /// The fault handler's list of reservations has to stay true for the store's life.
   private var reservations: [AnyObject] = []
@@ -46,6 +49,7 @@ public final class Store {
   }
 
   deinit {
+    swasm_exceptions_free(exceptions)
     swasm_store_free(raw)
     raw.deallocate()
   }
@@ -73,16 +77,35 @@ public final class Store {
       referenceBase: references.base, upvalues: upvalues, within: parent)
     instances.append(instance)
     groups.append(types: code.file.artifact.types.functionTypes)
+    try prepareExceptions(for: artifact)
+    instance.store(UInt64(UInt(bitPattern: exceptions)), at: ContextLayout.exceptions)
     let rows = code.file.frameRows(of: module)
+    let landings = code.file.landings(of: module)
     swasm_store_add_text(
       raw,
       swasm_text(
         range: swasm_range(instance.region.textRange),
         data: UInt64(UInt(bitPattern: instance.region.data)), rows: rows.baseAddress,
-        row_count: UInt64(rows.count), tables_offset: UInt64(artifact.layout.table(TableIndex(0))),
+        row_count: UInt64(rows.count), landings: landings.baseAddress,
+        landing_count: UInt64(landings.count),
+        tables_offset: UInt64(artifact.layout.table(TableIndex(0))),
         table_count: UInt32(artifact.layout.tables), artifact: UInt32(code.position),
         module: UInt32(module), zero: 0))
     return instance
+  }
+
+  private func prepareExceptions(for module: ModuleArtifact) throws(InstantiationFailure) {
+    guard exceptions == nil, module.usesExceptions else { return }
+    exceptions = swasm_exceptions_create(raw)
+    guard exceptions != nil else {
+      throw .addressSpaceRefused(what: "exceptions", bytes: 8 << 20, errno: errno)
+    }
+  }
+
+  /// Lets the collection of exceptions see a global.
+  func watch(_ global: GlobalInstance) {
+    guard let exceptions, global.type.value.isException else { return }
+    swasm_exceptions_add_global(exceptions, global.cell)
   }
 
   // MARK: Items
@@ -97,6 +120,9 @@ public final class Store {
   func addTable(_ type: TableType) throws(InstantiationFailure) -> TableInstance {
     let table = try TableInstance(type, most: limits.tableElements)
     swasm_store_add_table(raw, swasm_range(table.table.range))
+    if let exceptions, type.element.isException {
+      swasm_exceptions_add_table(exceptions, table.table.definition)
+    }
     reservations.append(table)
     return table
   }
@@ -120,6 +146,15 @@ public final class Store {
   /// The type of a function as its own instance numbers it.
   func type(of function: FunctionValue) -> FunctionType {
     instances[function.instance].code.file.artifact.types[function.type]
+  }
+
+  /// The types that an item of this instance, or of the host, is described in.
+  func types(of origin: Int?) -> TypeTables {
+    origin.map { instances[$0].code.file.artifact.types } ?? TypeTables()
+  }
+
+  func type(of tag: TagInstance) -> FunctionType {
+    instances[tag.instance].code.file.artifact.types[tag.type]
   }
 
   /// Code of one instance may now reach code of the other.

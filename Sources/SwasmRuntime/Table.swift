@@ -24,7 +24,7 @@ struct Table: ~Copyable {
     definition.initialize(
       to: swasm_table(
         element_count: length, base: reservation.base, maximum: maximum,
-        holds_functions: type.element == .funcref ? 1 : 0))
+        holds_functions: type.element.isFunction ? 1 : 0, is_64: type.is64 ? 1 : 0))
     self.reservation = reservation
   }
 
@@ -54,20 +54,23 @@ struct Table: ~Copyable {
 /// A table of a store; importing instances share it.
 final class TableInstance {
   let table: Table
-  let element: ValueType
-  let declaredMaximum: UInt64?
+  private let declared: TableType
   /// An instance that uses it: all that do may run each other's code.
   var member: Int?
+  /// The instance that defines it, whose artifact numbers the types; none for the host's.
+  var origin: Int?
 
   init(_ type: TableType, most: UInt64) throws(InstantiationFailure) {
     table = try Table(type, most: most)
-    element = type.element
-    declaredMaximum = type.limits.maximum
+    declared = type
   }
+
+  var element: ValueType { declared.element }
 
   /// With the present size as minimum.
   var type: TableType {
-    TableType(
-      element: element, limits: Limits(minimum: table.count, maximum: declaredMaximum))
+    var type = declared
+    type.limits.minimum = table.count
+    return type
   }
 }

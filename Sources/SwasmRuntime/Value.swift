@@ -11,6 +11,8 @@ public enum Value: Hashable, Sendable {
   case funcref(UInt32?)
   /// A value of the host's; nil is null.
   case externref(UInt64?)
+  /// An exception of the store, as it is for as long as something in the store refers to it; nil is null.
+  case exnref(UInt64?)
 
   public var type: ValueType {
     switch self {
@@ -21,6 +23,7 @@ public enum Value: Hashable, Sendable {
     case .v128: .v128
     case .funcref: .funcref
     case .externref: .externref
+    case .exnref: .exnref
     }
   }
 }
@@ -42,6 +45,24 @@ struct Slot: Hashable {
 }
 
 extension Value {
+  private var isNull: Bool {
+    switch self {
+    case .funcref(nil), .externref(nil), .exnref(nil): true
+    default: false
+    }
+  }
+
+  /// Whether it may be passed as a value of the type. `functionType` tells the type of a function reference.
+  func isAccepted(
+    as expected: ValueType, _ functionType: (UInt32) -> CanonicalTypeIndex?
+  ) -> Bool {
+    if isNull { return expected.isNullable && type.matchesKind(of: expected) }
+    if case .funcref(let id?) = self, let index = expected.definedIndex {
+      return functionType(id)?.rawValue == index
+    }
+    return (type.isReference ? type.nonNull : type).matches(expected)
+  }
+
   /// Externrefs are stored plus one, because 0 is null in compiled code.
   var slot: Slot {
     switch self {
@@ -50,6 +71,7 @@ extension Value {
     case .v128(let low, let high): Slot(low: low, high: high)
     case .funcref(let id): Slot(low: UInt64(id ?? 0))
     case .externref(let value): Slot(low: value.map { $0 &+ 1 } ?? 0)
+    case .exnref(let reference): Slot(low: reference ?? 0)
     }
   }
 
@@ -61,8 +83,17 @@ extension Value {
     case .f32: self = .f32(low)
     case .f64: self = .f64(slot.low)
     case .v128: self = .v128(low: slot.low, high: slot.high)
-    case .funcref: self = .funcref(low == 0 ? nil : low)
+    case _ where type.isFunction: self = .funcref(low == 0 ? nil : low)
+    case _ where type.isException: self = .exnref(slot.low == 0 ? nil : slot.low)
     default: self = .externref(slot.low == 0 ? nil : slot.low - 1)
     }
+  }
+}
+
+extension ValueType {
+  /// Null is of both types.
+  fileprivate func matchesKind(of other: ValueType) -> Bool {
+    isFunction && other.isFunction || isException && other.isException
+      || matches(other) || other.matches(self)
   }
 }

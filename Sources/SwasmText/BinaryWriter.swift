@@ -1,3 +1,5 @@
+import SwasmModule
+
 /// How the binary format writes numbers and names.
 extension [UInt8] {
   /// LEB128, unsigned.
@@ -9,6 +11,32 @@ extension [UInt8] {
       rest >>= 7
     }
     append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  /// LEB128, unsigned.
+  mutating func appendUnsigned64(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  mutating func append(_ type: ValueType) {
+    if type.definedIndex == nil, !type.isReference || type.isNullable { return append(type.code) }
+    append(type.isNullable ? 0x63 : 0x64)
+    appendHeapType(type)
+  }
+
+  /// The heap type of a reference.
+  mutating func appendHeapType(_ type: ValueType) {
+    if let index = type.definedIndex { appendSigned(Int64(index)) } else { append(type.code) }
+  }
+
+  mutating func append(_ types: [ValueType]) {
+    appendCount(types.count)
+    for type in types { append(type) }
   }
 
   /// A count or a size, LEB128.

@@ -180,6 +180,24 @@ struct Cursor {
     return UInt32(value)
   }
 
+  /// Reads an unsigned 64-bit number.
+  mutating func unsigned64() throws(TextError) -> UInt64 {
+    let value = try unsigned64(token.range, of: token)
+    try advance()
+    return value
+  }
+
+  /// The unsigned 64-bit number at `range`, which is (a part of) `token`.
+  func unsigned64(_ range: Range<Int>, of token: Token) throws(TextError) -> UInt64 {
+    guard let literal = IntegerLiteral(source, range), !literal.hasSign else {
+      throw unexpected("an unsigned number", token)
+    }
+    guard let value = literal.unsigned(bits: 64) else {
+      throw failure(.constantOutOfRange(type: "u64"), at: token)
+    }
+    return value
+  }
+
   /// Reads an integer constant, written signed or unsigned.
   mutating func integer(bits: UInt64) throws(TextError) -> Int64 {
     guard token.kind == .number, let literal = IntegerLiteral(source, token.range) else {

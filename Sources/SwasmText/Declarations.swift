@@ -73,6 +73,8 @@ extension ModuleEncoder {
     case .table: try declareItem(.table, segment: .elem, in: .element)
     case .memory: try declareItem(.memory, segment: .data, in: .data)
     case .global: try declareItem(.global)
+    case .tag: try declareItem(.tag)
+    case .rec: throw cursor.failure(.unsupported("recursive types"), at: field)
     case .elem: try declareName(in: .element)
     case .data: try declareName(in: .data)
     case .export: break
@@ -122,8 +124,12 @@ extension ModuleEncoder {
     }
     declaration.defined = declaration.defined ?? space
     guard let segment else { return }
-    // What may come before the segment is an element type.
-    if cursor.token.kind == .keyword { try cursor.advance() }
+    // An address type, a page size and an element type may come before the segment.
+    while cursor.token.kind == .keyword { try cursor.advance() }
+    if cursor.isOpen(.pagesize) || cursor.isOpen(.ref) {
+      try cursor.open()
+      try cursor.skipRestOfForm()
+    }
     if cursor.isOpen(segment) { _ = spaces[segments].addDefinition() }
   }
 
@@ -173,9 +179,9 @@ extension ModuleEncoder {
   mutating func importedSpace() throws(TextError) -> Space {
     try cursor.open()
     guard let space = Space(cursor.token.meaning), space != .type,
-      linking != .none || space.rawValue <= Space.global.rawValue
-    else { throw cursor.unexpected("func, table, memory or global") }
-    if space.rawValue > Space.global.rawValue { usesLinking = true }
+      linking != .none || space.rawValue <= Space.tag.rawValue
+    else { throw cursor.unexpected("func, table, memory, global or tag") }
+    if space.rawValue > Space.tag.rawValue { usesLinking = true }
     try cursor.advance()
     return space
   }
@@ -189,16 +195,55 @@ extension ModuleEncoder {
       usesLinking = true
       entry = .linked(try linkedType(try importedSpace()))
     } else {
+      try refuseGarbageCollection()
       try cursor.open(.func)
+      // The type may refer to itself.
+      if let symbol, !spaces[.type].bind(symbol, to: types.count) { throw duplicate("type", token) }
       try signature(named: .anywhere)
       locals.removeAll()
       entry = .function(FunctionType(parameters: parameters, results: results))
     }
     try cursor.close()
     try cursor.close()
+    let isBound = if case .function = entry { true } else { false }
     let index = types.append(entry)
     guard let symbol else { return }
     types.name(index, symbol)
-    if !spaces[.type].bind(symbol, to: index) { throw duplicate("type", token) }
+    if !isBound, !spaces[.type].bind(symbol, to: index) { throw duplicate("type", token) }
+  }
+
+  private func refuseGarbageCollection() throws(TextError) {
+    for word in [Word.sub, .struct, .array] where cursor.isOpen(word) {
+      throw cursor.failure(.unsupported("garbage collection"), at: cursor.ahead)
+    }
+  }
+
+  /// The index that a type field further on will have, by its name. Only types of functions may be named early, and what
+  /// names them is not valid: but it is well-formed.
+  mutating func laterType(_ symbol: Symbol) throws(TextError) -> UInt32? {
+    guard linking == .none, !isDeclared else { return nil }
+    if laterTypes == nil { laterTypes = try typeNames() }
+    return laterTypes?[symbol]
+  }
+
+  private mutating func typeNames() throws(TextError) -> [Symbol: UInt32] {
+    let place = cursor.bookmark
+    defer { cursor.go(to: place) }
+    cursor.go(to: start)
+    var names: [Symbol: UInt32] = [:]
+    var index: UInt32 = 0
+    while cursor.token.kind == .leftParenthesis {
+      let isType = cursor.isOpen(.type)
+      try cursor.open()
+      if isType {
+        try cursor.advance()
+        if let symbol = try cursor.optionalIdentifier(), names[symbol] == nil {
+          names[symbol] = index
+        }
+        index += 1
+      }
+      try cursor.skipRestOfForm()
+    }
+    return names
   }
 }

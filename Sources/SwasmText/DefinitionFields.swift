@@ -35,21 +35,16 @@ extension ModuleEncoder {
     case .function:
       bytes.appendUnsigned(try typeUse(named: .anywhere))
       locals.removeAll()
+    case .tag:
+      bytes.append(0x00)
+      bytes.appendUnsigned(try typeUse(named: .anywhere))
+      locals.removeAll()
     case .module, .instance:
       let token = cursor.token
       bytes.appendUnsigned(try resolve(try linkedTypeUse(space), in: .type, token))
     default: bytes += try plainItemType(space)
     }
     importItems.append(bytes)
-  }
-
-  /// Reads the type of a table, memory or global.
-  mutating func plainItemType(_ space: Space) throws(TextError) -> [UInt8] {
-    switch space {
-    case .table: try tableType()
-    case .memory: try limits()
-    default: try globalType()
-    }
   }
 
   /// Reads what all definitions begin with: an identifier, inline exports and perhaps an inline import, in
@@ -112,7 +107,7 @@ extension ModuleEncoder {
     guard let space = Space(cursor.ahead.meaning) else {
       throw cursor.unexpected("an item", cursor.ahead)
     }
-    if space.rawValue > Space.global.rawValue { usesLinking = true }
+    if space.rawValue > Space.tag.rawValue { usesLinking = true }
     return (space, try referredIndex(in: space))
   }
 
@@ -162,7 +157,7 @@ extension ModuleEncoder {
     code.appendCount(runs.count)
     for run in runs {
       code.appendUnsigned(run.count)
-      code.append(run.type.code)
+      code.append(run.type)
     }
   }
 
@@ -175,28 +170,42 @@ extension ModuleEncoder {
     try cursor.close()
   }
 
-  /// `(memory $id? minimum maximum?)` or `(memory $id? (data …))`
+  /// `(tag $id? typeuse)`
+  mutating func encodeTag() throws(TextError) {
+    guard try definitionHead(.tag) != nil else { return }
+    tagSection.count += 1
+    tagSection.bytes.append(0x00)
+    tagSection.bytes.appendUnsigned(try typeUse(named: .anywhere))
+    locals.removeAll()
+    try cursor.close()
+  }
+
+  /// `(memory $id? type)` or `(memory $id? i64? (pagesize …)? (data …))`
   mutating func encodeMemory() throws(TextError) {
     guard let index = try definitionHead(.memory) else { return }
     memorySection.count += 1
+    var type = try memoryLimits()
     guard try cursor.skipOpen(.data) else {
-      memorySection.bytes += try limits()
+      memorySection.bytes += try memoryType(type)
       return try cursor.close()
     }
     let bytes = try cursor.strings()
     try cursor.close()
     try cursor.close()
-    let pages = (bytes.count + 0xffff) >> 16
-    memorySection.bytes += limits(UInt32(pages), UInt32(pages))
-    appendDataSegment(bytes, memory: index, offset: zeroOffset)
+    let pageSize = UInt64(1) << UInt64(type.pageSizeLog2 ?? 16)
+    type.minimum = (UInt64(bytes.count) + pageSize - 1) / pageSize
+    type.maximum = type.minimum
+    memorySection.bytes += type.bytes
+    appendDataSegment(bytes, memory: index, offset: zeroOffset(is64: type.is64))
   }
 
-  /// `(table $id? minimum maximum? type expression?)` or `(table $id? type (elem …))`
+  /// `(table $id? i64? minimum maximum? type expression?)` or `(table $id? i64? type (elem …))`
   mutating func encodeTable() throws(TextError) {
     guard let index = try definitionHead(.table) else { return }
     tableSection.count += 1
+    let is64 = try addressType()
     guard nextIsReferenceType else {
-      let type = try tableType()
+      let type = try tableType(is64: is64)
       if cursor.token.kind != .rightParenthesis {
         tableSection.bytes += [0x40, 0x00] + type
         tableSection.bytes += try expression()
@@ -212,38 +221,11 @@ extension ModuleEncoder {
       ? functionItems() : expressionItems(type)
     try cursor.close()
     try cursor.close()
-    tableSection.bytes.append(type.code)
-    tableSection.bytes += limits(UInt32(items.count), UInt32(items.count))
+    tableSection.bytes.append(type)
+    let count = UInt64(items.count)
+    tableSection.bytes += WrittenLimits(is64: is64, minimum: count, maximum: count).bytes
     appendElementSegment(
-      items, isDeclarative: false, table: index == 0 ? nil : index, offset: zeroOffset)
-  }
-
-  // MARK: Types of items
-
-  /// Reads `minimum maximum? type`.
-  private mutating func tableType() throws(TextError) -> [UInt8] {
-    let limits = try limits()
-    return [try referenceType().code] + limits
-  }
-
-  private mutating func limits() throws(TextError) -> [UInt8] {
-    let minimum = try cursor.unsigned32()
-    guard cursor.token.kind == .number else { return limits(minimum, nil) }
-    return limits(minimum, try cursor.unsigned32())
-  }
-
-  private func limits(_ minimum: UInt32, _ maximum: UInt32?) -> [UInt8] {
-    var bytes: [UInt8] = [maximum == nil ? 0x00 : 0x01]
-    bytes.appendUnsigned(minimum)
-    if let maximum { bytes.appendUnsigned(maximum) }
-    return bytes
-  }
-
-  /// Reads `type` or `(mut type)`.
-  private mutating func globalType() throws(TextError) -> [UInt8] {
-    guard try cursor.skipOpen(.mut) else { return [try valueType().code, 0x00] }
-    let type = try valueType()
-    try cursor.close()
-    return [type.code, 0x01]
+      items, isDeclarative: false, table: index == 0 ? nil : index,
+      offset: zeroOffset(is64: is64))
   }
 }

@@ -4,13 +4,9 @@ import SwasmModule
 extension ModuleEncoder {
   @inline(__always)
   mutating func append(_ opcode: Opcode) {
-    let value = opcode.rawValue
-    if value > 0xff {
-      code.append(UInt8(value >> 8))
-      code.appendUnsigned(UInt32(value & 0xff))
-    } else {
-      code.append(UInt8(value))
-    }
+    guard let prefix = opcode.prefix else { return code.append(UInt8(opcode.rawValue)) }
+    code.append(prefix)
+    code.appendUnsigned(opcode.number)
   }
 
   /// Reads the immediates of an instruction other than a block's, after its name, and writes it.
@@ -24,7 +20,14 @@ extension ModuleEncoder {
     case .i64: code.appendSigned(try cursor.integer(bits: 64))
     case .f32: code.appendLittleEndian(try cursor.float(.single), count: 4)
     case .f64: code.appendLittleEndian(try cursor.float(.double), count: 8)
-    case .memory: try memoryArgument(opcode)
+    case .memory, .atomicMemory: try memoryArgument(opcode)
+    case .memoryLane:
+      try memoryLaneArgument(opcode)
+      code.append(try lane())
+    case .lane: code.append(try lane())
+    case .shuffle: for _ in 0..<16 { code.append(try lane()) }
+    case .v128: code += try cursor.vector().bytes
+    case .fence: code.append(0x00)
     case .label: code.appendUnsigned(try label())
     case .function: code.appendUnsigned(try index(in: .function))
     case .global: code.appendUnsigned(try index(in: .global))
@@ -42,8 +45,13 @@ extension ModuleEncoder {
     case .tableCopy: try destinationAndSource(in: .table)
     case .branchTable: try branchTable()
     case .callIndirect: try callIndirect()
-    case .referenceType: try heapType()
+    case .heapType: code.appendHeapType(try heapType())
+    case .type: code.appendUnsigned(try index(in: .type))
+    case .tag: code.appendUnsigned(try index(in: .tag))
     case .blockType: try blockType()
+    case .tryTable:
+      try blockType()
+      try catchClauses()
     case .valueTypes: try selectTypes()
     }
   }
@@ -56,7 +64,7 @@ extension ModuleEncoder {
     }
     try signature(named: .nowhere)
     if parameters.isEmpty && results.count <= 1 {
-      code.append(results.first?.code ?? 0x40)
+      if let result = results.first { code.append(result) } else { code.append(0x40) }
     } else {
       let type = FunctionType(parameters: parameters, results: results)
       code.appendSigned(Int64(types.index(of: type)))
@@ -64,6 +72,33 @@ extension ModuleEncoder {
   }
 
   // MARK: Indices
+
+  /// `(catch $tag $label)*` and its kin: labels are those around the block.
+  mutating func catchClauses() throws(TextError) {
+    var clauses = SectionWriter()
+    while let kind = catchKind {
+      try cursor.advance()
+      try cursor.advance()
+      clauses.count += 1
+      clauses.bytes.append(kind.rawValue)
+      if kind.hasTag { clauses.bytes.appendUnsigned(try index(in: .tag)) }
+      clauses.bytes.appendUnsigned(try label())
+      try cursor.close()
+    }
+    code.appendCount(clauses.count)
+    code += clauses.bytes
+  }
+
+  private var catchKind: CatchKind? {
+    guard cursor.token.kind == .leftParenthesis else { return nil }
+    return switch cursor.ahead.meaning {
+    case .instruction(.catchLegacy): .tag
+    case .word(.catchReference): .tagReference
+    case .instruction(.catchAll): .all
+    case .word(.catchAllReference): .allReference
+    default: nil
+    }
+  }
 
   private mutating func local() throws(TextError) -> UInt32 {
     let token = cursor.token
@@ -123,15 +158,6 @@ extension ModuleEncoder {
     code.appendUnsigned(table)
   }
 
-  private mutating func heapType() throws(TextError) {
-    switch cursor.token.meaning {
-    case .word(.func): code.append(ValueType.funcref.code)
-    case .word(.extern): code.append(ValueType.externref.code)
-    default: throw cursor.unexpected("func or extern")
-    }
-    try cursor.advance()
-  }
-
   /// `select` has another opcode when it says its type.
   private mutating func select() throws(TextError) {
     guard cursor.isOpen(.result) else { return append(.select) }
@@ -141,14 +167,16 @@ extension ModuleEncoder {
 
   private mutating func selectTypes() throws(TextError) {
     try signature(named: .nowhere)
-    code.appendVector(results.lazy.map(\.code))
+    code.append(results)
   }
 
   // MARK: Memory arguments
 
   /// `memory? offset=…? align=…?`
-  private mutating func memoryArgument(_ opcode: Opcode) throws(TextError) {
-    let memory = try optionalIndex(in: .memory)
+  private mutating func memoryArgument(
+    _ opcode: Opcode, hasMemory: Bool = true
+  ) throws(TextError) {
+    let memory = hasMemory ? try optionalIndex(in: .memory) : 0
     let offset = try assignment(Self.offsetPrefix) ?? 0
     let token = cursor.token
     var alignment = opcode.accessSizeLog2 ?? 0
@@ -161,19 +189,33 @@ extension ModuleEncoder {
     // A memory other than 0 is announced by a bit of the alignment.
     code.appendUnsigned(memory == 0 ? alignment : alignment | 0x40)
     if memory != 0 { code.appendUnsigned(memory) }
-    code.appendUnsigned(offset)
+    code.appendUnsigned64(offset)
+  }
+
+  /// A lone number is the lane, of two the first is the memory.
+  private mutating func memoryLaneArgument(_ opcode: Opcode) throws(TextError) {
+    let isLane = cursor.token.kind == .number && cursor.ahead.kind != .number
+    let isAssigned = cursor.ahead.kind == .keyword
+    try memoryArgument(opcode, hasMemory: !isLane || isAssigned)
+  }
+
+  private mutating func lane() throws(TextError) -> UInt8 {
+    let token = cursor.token
+    let lane = try cursor.unsigned32()
+    guard lane < 0x100 else { throw cursor.failure(.constantOutOfRange(type: "lane"), at: token) }
+    return UInt8(lane)
   }
 
   private static let offsetPrefix = Array("offset=".utf8)
   private static let alignPrefix = Array("align=".utf8)
 
   /// Reads the number after `prefix`, if that comes next.
-  private mutating func assignment(_ prefix: [UInt8]) throws(TextError) -> UInt32? {
+  private mutating func assignment(_ prefix: [UInt8]) throws(TextError) -> UInt64? {
     let token = cursor.token
     guard token.kind == .keyword, token.meaning == .none,
       cursor.source[token.range].starts(with: prefix)
     else { return nil }
-    let value = try cursor.unsigned32(token.offset + prefix.count..<Int(token.stop), of: token)
+    let value = try cursor.unsigned64(token.offset + prefix.count..<Int(token.stop), of: token)
     try cursor.advance()
     return value
   }

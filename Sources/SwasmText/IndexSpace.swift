@@ -1,7 +1,7 @@
 /// The index spaces of a module. The raw values up to that of `type` are those of imports, exports and aliases.
 enum Space: UInt8, CaseIterable {
-  case function = 0, table, memory, global
-  case module = 5, instance, type
+  case function = 0, table, memory, global, tag
+  case module, instance, type
   case element, data
 
   /// The space whose items a word announces.
@@ -11,6 +11,7 @@ enum Space: UInt8, CaseIterable {
     case .word(.table): self = .table
     case .word(.memory): self = .memory
     case .word(.global): self = .global
+    case .word(.tag): self = .tag
     case .word(.module): self = .module
     case .word(.instance): self = .instance
     case .word(.type): self = .type
@@ -25,6 +26,7 @@ enum Space: UInt8, CaseIterable {
     case .table: "table"
     case .memory: "memory"
     case .global: "global"
+    case .tag: "tag"
     case .module: "module"
     case .instance: "instance"
     case .type: "type"

@@ -4,18 +4,24 @@ import SwasmModule
 /// nesting is bounded by memory only.
 struct InstructionFrame {
   enum Kind {
-    /// `block` or `loop` up to `end`.
+    /// `block`, `loop` or `try_table` up to `end`.
     case block
     /// `if` up to `else` or `end`, then from `else`.
     case then, otherwise
+    /// `try` up to its first clause or `end`, then from `catch`, from `catch_all`.
+    case tryBody, tryCatch, tryCatchAll
     /// `(op` up to `)`: operands, all folded.
     case operands
-    /// `(block` or `(loop` up to `)`.
+    /// `(block`, `(loop` or `(try_table` up to `)`.
     case foldedBlock
     /// `(if` up to `(then`: conditions, all folded.
     case foldedCondition
     /// Inside `(then …)`, after it, inside `(else …)`, after it.
     case foldedThen, afterThen, foldedElse, afterElse
+    /// `(try` up to `(do`, inside it, after it, inside `(catch …)`, after it.
+    case foldedTry, foldedDo, afterDo, foldedCatch, afterCatch
+    /// Inside `(catch_all …)`, after it, after `(delegate …)`.
+    case foldedCatchAll, afterCatchAll, afterDelegate
   }
 
   var kind: Kind
@@ -59,15 +65,22 @@ extension ModuleEncoder {
       throw cursor.unexpected("an instruction")
     }
     switch frames.last?.kind {
-    case .operands, .foldedCondition, .afterThen, .afterElse: throw cursor.unexpected("'(' or ')'")
+    case .operands, .foldedCondition, .afterThen, .afterElse, .foldedTry, .afterDo, .afterCatch,
+      .afterCatchAll,
+      .afterDelegate:
+      throw cursor.unexpected("'(' or ')'")
     default: break
     }
     switch opcode {
-    case .block, .loop, .if:
+    case .block, .loop, .if, .tryTable, .tryLegacy:
       try cursor.advance()
       let label = try blockHead(opcode)
       labels.push(label)
-      frames.append(InstructionFrame(kind: opcode == .if ? .then : .block))
+      let kind: InstructionFrame.Kind =
+        opcode == .if ? .then : opcode == .tryLegacy ? .tryBody : .block
+      frames.append(InstructionFrame(kind: kind))
+    case .catchLegacy, .catchAll: try plainCatch(opcode)
+    case .delegate: try plainDelegate()
     case .else: try plainElse()
     case .end: try plainEnd()
     default:
@@ -86,7 +99,7 @@ extension ModuleEncoder {
 
   private mutating func plainEnd() throws(TextError) {
     switch frames.last?.kind {
-    case .block, .then, .otherwise: break
+    case .block, .then, .otherwise, .tryBody, .tryCatch, .tryCatchAll: break
     default: throw cursor.unexpected("an instruction or ')'")
     }
     try cursor.advance()
@@ -95,7 +108,7 @@ extension ModuleEncoder {
   }
 
   /// Reads the label after `else` or `end`, which must be that of the block.
-  private mutating func repeatedLabel() throws(TextError) {
+  fileprivate mutating func repeatedLabel() throws(TextError) {
     let token = cursor.token
     guard let label = try cursor.optionalIdentifier() else { return }
     if label != labels.innermost {
@@ -108,6 +121,7 @@ extension ModuleEncoder {
     let label = try cursor.optionalIdentifier()
     append(opcode)
     try blockType()
+    if opcode == .tryTable { try catchClauses() }
     return label
   }
 
@@ -123,20 +137,27 @@ extension ModuleEncoder {
     let head = cursor.ahead
     switch frames.last?.kind {
     case .foldedCondition where head.meaning == .word(.then): return try openThen()
+    case .foldedTry:
+      guard head.meaning == .word(.do) else { throw cursor.unexpected("'(do'") }
+      try cursor.open(.do)
+      frames[frames.count - 1].kind = .foldedDo
+      return
+    case .afterDo, .afterCatch: return try openClause()
+    case .afterCatchAll, .afterDelegate: throw cursor.unexpected("')'")
     case .afterThen: return try openElse()
     case .afterElse: throw cursor.unexpected("')'")
     default: break
     }
-    guard case .instruction(let opcode) = head.meaning, opcode != .else, opcode != .end else {
+    guard case .instruction(let opcode) = head.meaning, !opcode.continuesBlock else {
       throw cursor.unexpected("an instruction", head)
     }
     try cursor.advance()
     try cursor.advance()
     let start = code.count
     switch opcode {
-    case .block, .loop:
+    case .block, .loop, .tryTable, .tryLegacy:
       labels.push(try blockHead(opcode))
-      frames.append(InstructionFrame(kind: .foldedBlock))
+      frames.append(InstructionFrame(kind: opcode == .tryLegacy ? .foldedTry : .foldedBlock))
     case .if:
       let label = try blockHead(opcode)
       frames.append(
@@ -174,11 +195,17 @@ extension ModuleEncoder {
     case .operands:
       resume(frames[last].waitingStart)
       frames.removeLast()
-    case .foldedBlock, .afterThen, .afterElse: closeBlock()
+    case .foldedBlock, .afterThen, .afterElse, .afterDo, .afterCatch, .afterCatchAll: closeBlock()
+    case .foldedDo: frames[last].kind = .afterDo
+    case .foldedCatch: frames[last].kind = .afterCatch
+    case .foldedCatchAll: frames[last].kind = .afterCatchAll
+    case .afterDelegate: frames.removeLast()
+    case .foldedTry: throw cursor.unexpected("'(do'")
     case .foldedThen: frames[last].kind = .afterThen
     case .foldedElse: frames[last].kind = .afterElse
     case .foldedCondition: throw cursor.unexpected("'(then'")
-    case .block, .then, .otherwise: throw cursor.unexpected("end")
+    case .block, .then, .otherwise, .tryBody, .tryCatch, .tryCatchAll:
+      throw cursor.unexpected("end")
     }
     try cursor.advance()
   }
@@ -193,5 +220,61 @@ extension ModuleEncoder {
   private mutating func resume(_ start: Int) {
     code.append(contentsOf: waiting[start...])
     waiting.removeSubrange(start...)
+  }
+}
+
+/// The older form of exception handling: `try` with its clauses.
+extension ModuleEncoder {
+  fileprivate mutating func plainCatch(_ opcode: Opcode) throws(TextError) {
+    guard frames.last?.kind == .tryBody || frames.last?.kind == .tryCatch else {
+      throw cursor.unexpected("an instruction")
+    }
+    try cursor.advance()
+    // The name behind `catch` is the tag's.
+    if opcode == .catchAll { try repeatedLabel() }
+    try operation(opcode)
+    frames[frames.count - 1].kind = opcode == .catchAll ? .tryCatchAll : .tryCatch
+  }
+
+  /// `delegate` ends the block; its label is one of those around it.
+  fileprivate mutating func plainDelegate() throws(TextError) {
+    guard frames.last?.kind == .tryBody else { throw cursor.unexpected("an instruction") }
+    try cursor.advance()
+    labels.pop()
+    try operation(.delegate)
+    frames.removeLast()
+  }
+
+  /// Reads `(catch $tag`, `(catch_all` or `(delegate $label)`, which come after `(do …)`.
+  fileprivate mutating func openClause() throws(TextError) {
+    try cursor.open()
+    guard case .instruction(let opcode) = cursor.token.meaning else {
+      throw cursor.unexpected("catch, catch_all or delegate")
+    }
+    try cursor.advance()
+    switch opcode {
+    case .catchLegacy:
+      try operation(opcode)
+      frames[frames.count - 1].kind = .foldedCatch
+    case .catchAll:
+      try operation(opcode)
+      frames[frames.count - 1].kind = .foldedCatchAll
+    case .delegate where frames.last?.kind == .afterDo:
+      labels.pop()
+      try operation(opcode)
+      try cursor.close()
+      frames[frames.count - 1].kind = .afterDelegate
+    default: throw cursor.unexpected("catch, catch_all or delegate")
+    }
+  }
+}
+
+extension Opcode {
+  /// It belongs to an instruction that has been opened before.
+  fileprivate var continuesBlock: Bool {
+    switch self {
+    case .else, .end, .catchLegacy, .catchAll, .delegate: true
+    default: false
+    }
   }
 }

@@ -58,6 +58,7 @@ struct ModuleEncoder {
   var functionSection = SectionWriter()
   var tableSection = SectionWriter()
   var memorySection = SectionWriter()
+  var tagSection = SectionWriter()
   var globalSection = SectionWriter()
   var exportSection = SectionWriter()
   var elementSection = SectionWriter()
@@ -65,6 +66,8 @@ struct ModuleEncoder {
   var dataSection = SectionWriter()
   var startFunction: UInt32?
   var usesDataIndices = false
+  /// Names of types that come later in the text, when one has been looked for.
+  var laterTypes: [Symbol: UInt32]?
 
   /// The expression or body that is being encoded.
   var code: [UInt8] = []
@@ -112,6 +115,7 @@ struct ModuleEncoder {
     case .table: try encodeTable()
     case .memory: try encodeMemory()
     case .global: try encodeGlobal()
+    case .tag: try encodeTag()
     case .export: try encodeExport()
     case .start: try encodeStart()
     case .elem: try encodeElementSegment()
@@ -154,6 +158,7 @@ struct ModuleEncoder {
     functionSection.write(id: 3, to: &module)
     tableSection.write(id: 4, to: &module)
     memorySection.write(id: 5, to: &module)
+    tagSection.write(id: 13, to: &module)
     globalSection.write(id: 6, to: &module)
     exportSection.write(id: 7, to: &module)
     if let startFunction {

@@ -53,7 +53,9 @@ private struct ReferenceScan {
     var form = ScannedForm()
     if case .instruction(let opcode) = head.meaning {
       isDestinationNext = opcode == .memoryCopy || opcode == .tableCopy
-      if opcode != .block, opcode != .loop { form.waitingStart = waiting.count }
+      if ![.block, .loop, .tryTable, .tryLegacy].contains(opcode) {
+        form.waitingStart = waiting.count
+      }
       form.isCondition = opcode == .if
     }
     forms.append(form)

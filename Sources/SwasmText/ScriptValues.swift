@@ -57,13 +57,13 @@ extension ScriptParser {
       pattern = .value(.i64(UInt64(bitPattern: try cursor.integer(bits: 64))))
     case "f32.const":
       pattern =
-        switch try lane(.single) {
+        switch try cursor.lane(.single) {
         case .bits(let bits): .value(.f32(UInt32(bits)))
         case .notANumber(let kind): .f32(kind)
         }
     case "f64.const":
       pattern =
-        switch try lane(.double) {
+        switch try cursor.lane(.double) {
         case .bits(let bits): .value(.f64(bits))
         case .notANumber(let kind): .f64(kind)
         }
@@ -87,41 +87,11 @@ extension ScriptParser {
     return pattern
   }
 
-  /// Reads a floating-point constant or a class of NaNs.
-  private mutating func lane(_ format: FloatLiteral.Format) throws(TextError) -> Script.Lane {
-    if try skip("nan:canonical") { return .notANumber(.canonical) }
-    if try skip("nan:arithmetic") { return .notANumber(.arithmetic) }
-    return .bits(try cursor.float(format))
-  }
-
-  /// The shapes of a vector of integers: bits of a lane.
-  private static let integerShapes: [String: UInt64] = [
-    "i8x16": 8, "i16x8": 16, "i32x4": 32, "i64x2": 64,
-  ]
-
-  /// Reads `shape lane…`.
   private mutating func vector() throws(TextError) -> Script.Pattern {
-    let shape = cursor.token
-    let word = cursor.text(of: shape)
-    try cursor.advance()
-    var bytes: [UInt8] = []
-    if let bits = Self.integerShapes[word] {
-      for _ in 0..<128 / bits {
-        let lane = UInt64(bitPattern: try cursor.integer(bits: bits))
-        bytes.appendLittleEndian(lane, count: Int(bits / 8))
-      }
-      return .value(.v128(bytes))
+    let vector = try cursor.vector(allowsClasses: true)
+    guard let format = vector.format, vector.bytes.count < 16 else {
+      return .value(.v128(vector.bytes))
     }
-    guard word == "f32x4" || word == "f64x2" else { throw cursor.unexpected("a shape", shape) }
-    let format: FloatLiteral.Format = word == "f32x4" ? .single : .double
-    let size = format == .single ? 4 : 8
-    var lanes: [Script.Lane] = []
-    for _ in 0..<16 / size {
-      let lane = try lane(format)
-      lanes.append(lane)
-      if case .bits(let bits) = lane { bytes.appendLittleEndian(bits, count: size) }
-    }
-    if bytes.count == 16 { return .value(.v128(bytes)) }
-    return format == .single ? .f32x4(lanes) : .f64x2(lanes)
+    return format == .single ? .f32x4(vector.lanes) : .f64x2(vector.lanes)
   }
 }

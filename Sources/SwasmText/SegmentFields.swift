@@ -62,7 +62,13 @@ extension ModuleEncoder {
       if isExplicit { elementSection.bytes.appendUnsigned(table ?? 0) }
       elementSection.bytes += offset
     }
-    if flags & 3 != 0 { elementSection.bytes.append(items.type?.code ?? 0x00) }
+    if flags & 3 != 0 {
+      if let type = items.type {
+        elementSection.bytes.append(type)
+      } else {
+        elementSection.bytes.append(0x00)
+      }
+    }
     elementSection.bytes.appendCount(items.count)
     elementSection.bytes += items.bytes
   }
@@ -123,7 +129,9 @@ extension ModuleEncoder {
   }
 
   /// The offset of segments written inside a memory or table.
-  var zeroOffset: [UInt8] { [UInt8(Opcode.i32Const.rawValue), 0, UInt8(Opcode.end.rawValue)] }
+  func zeroOffset(is64: Bool) -> [UInt8] {
+    (is64 ? Opcode.i64Const : .i32Const).bytes + [0] + Opcode.end.bytes
+  }
 
   /// Reads `(offset …)` or one folded instruction.
   private mutating func offsetExpression() throws(TextError) -> [UInt8] {

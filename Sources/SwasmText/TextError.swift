@@ -34,11 +34,14 @@ public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
     case duplicate(space: String, name: String)
     case constantOutOfRange(type: String)
     case alignmentNotPowerOfTwo
+    case pageSizeNotPowerOfTwo
     case mismatchingLabel(String)
     case inlineFunctionType
     case importAfterDefinition(kind: String)
     case multipleStartSections
     case tooManyLevels
+    /// What it would need.
+    case unsupported(String)
   }
 }
 
@@ -56,26 +59,19 @@ extension TextError.Cause: CustomStringConvertible {
     case .emptyIdentifier: "empty identifier"
     case .unexpectedToken(let found, let expected):
       "unexpected token \(found), expected \(expected)"
-    case .unknownOperator(let name):
-      Self.isVector(name)
-        ? "unknown operator \(name): needs SIMD, which is not supported yet"
-        : "unknown operator \(name)"
+    case .unknownOperator(let name): "unknown operator \(name)"
     case .unknown(let space, let name): "unknown \(space) \(name)"
     case .duplicate(let space, let name): "duplicate \(space) \(name)"
     case .constantOutOfRange(let type): "\(type) constant out of range"
     case .alignmentNotPowerOfTwo: "alignment must be a power of two"
+    case .pageSizeNotPowerOfTwo: "invalid custom page size: must be a power of two"
     case .mismatchingLabel(let name): "mismatching label \(name)"
     case .inlineFunctionType: "inline function type does not match the explicit type"
     case .importAfterDefinition(let kind): "import after \(kind)"
     case .multipleStartSections: "multiple start sections"
+    case .unsupported(let what): "needs \(what), which is not supported yet"
     case .tooManyLevels: "modules are nested too deep"
     }
-  }
-
-  /// Is it an operator of the proposal for vectors?
-  private static func isVector(_ name: String) -> Bool {
-    ["v128.", "i8x16.", "i16x8.", "i32x4.", "i64x2.", "f32x4.", "f64x2."]
-      .contains { name.hasPrefix($0) } || name == "v128"
   }
 }
 

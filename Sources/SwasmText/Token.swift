@@ -50,7 +50,11 @@ enum Word: String, CaseIterable {
   case module, binary, quote
   case type, `func`, param, result, local
   case `import`, export, table, memory, global, start, elem, data
-  case mut, declare, item, offset, then
+  case tag, rec, sub, ref, null, shared, pagesize, `struct`, array
+  case mut, declare, item, offset, then, `do`
   case instance, instantiate, alias, outer
   case i32, i64, f32, f64, v128, funcref, externref, extern
+  case exnref, nullfuncref, nullexternref, nullexnref, exn, nofunc, noextern, noexn
+  case catchReference = "catch_ref"
+  case catchAllReference = "catch_all_ref"
 }

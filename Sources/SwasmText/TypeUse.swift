@@ -72,8 +72,8 @@ extension ModuleEncoder {
       switch entry {
       case .function(let type):
         var bytes: [UInt8] = [0x60]
-        bytes.appendVector(type.parameters.lazy.map(\.code))
-        bytes.appendVector(type.results.lazy.map(\.code))
+        bytes.append(type.parameters)
+        bytes.append(type.results)
         items.append(bytes)
       case .linked(let type): items.append(try encoded(type))
       case .alias: break
@@ -154,38 +154,5 @@ extension ModuleEncoder {
     let explicit = try index(in: .type)
     try cursor.close()
     return explicit
-  }
-
-  mutating func valueType() throws(TextError) -> ValueType {
-    guard case .word(let word) = cursor.token.meaning, let type = ValueType(word) else {
-      throw cursor.unexpected("a value type")
-    }
-    try cursor.advance()
-    return type
-  }
-
-  mutating func referenceType() throws(TextError) -> ValueType {
-    guard nextIsReferenceType else { throw cursor.unexpected("a reference type") }
-    return try valueType()
-  }
-
-  var nextIsReferenceType: Bool {
-    cursor.token.meaning == .word(.funcref) || cursor.token.meaning == .word(.externref)
-  }
-}
-
-extension ValueType {
-  /// The type of that name.
-  fileprivate init?(_ word: Word) {
-    switch word {
-    case .i32: self = .i32
-    case .i64: self = .i64
-    case .f32: self = .f32
-    case .f64: self = .f64
-    case .v128: self = .v128
-    case .funcref: self = .funcref
-    case .externref: self = .externref
-    default: return nil
-    }
   }
 }

@@ -1,21 +1,23 @@
 import SwasmModule
 
-/// Finds what a keyword means. Keys are the keyword's bytes themselves, packed into four words, so that a
+/// Finds what a keyword means. Keys are the keyword's bytes themselves, packed into five words, so that a
 /// look-up compares numbers and allocates nothing.
 struct WordTable {
   static let shared = WordTable()
 
   private struct Key: Equatable {
-    static let capacity = 32
+    static let capacity = 40
     var a: UInt64 = 0
     var b: UInt64 = 0
     var c: UInt64 = 0
     var d: UInt64 = 0
+    var e: UInt64 = 0
 
     var hash: Int {
       let mixed = (a &* 0x9e37_79b9_7f4a_7c15) ^ (b &* 0xc2b2_ae3d_27d4_eb4f)
       let more = (c &* 0x1656_67b1_9e37_79f9) ^ (d &* 0x27d4_eb2f_1656_67c5)
-      return Int(truncatingIfNeeded: ((mixed &+ more) &* 0x9e37_79b9_7f4a_7c15) >> 40)
+      let last = e &* 0x8519_61d9_d2b4_3b3b
+      return Int(truncatingIfNeeded: ((mixed &+ more &+ last) &* 0x9e37_79b9_7f4a_7c15) >> 40)
     }
   }
 
@@ -25,7 +27,7 @@ struct WordTable {
   }
 
   private var slots: [Slot]
-  private static let mask = 1023
+  private static let mask = 2047
 
   private init() {
     slots = Array(repeating: Slot(), count: Self.mask + 1)
@@ -53,6 +55,7 @@ struct WordTable {
     if position < end { key.b = pack(bytes, &position, end) }
     if position < end { key.c = pack(bytes, &position, end) }
     if position < end { key.d = pack(bytes, &position, end) }
+    if position < end { key.e = pack(bytes, &position, end) }
     return key
   }
 

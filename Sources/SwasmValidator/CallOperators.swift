@@ -2,20 +2,69 @@ import SwasmModule
 
 extension FunctionValidator {
   mutating func checkCall(in module: ValidatedModule) throws(ValidationError) {
-    let index = reader.readU32()
-    try require(index, below: module.module.functions.count, in: .function)
-    try apply(module.signature(of: FunctionIndex(index)), in: module)
+    try apply(try readCallee(in: module), in: module)
   }
 
   mutating func checkCallIndirect(in module: ValidatedModule) throws(ValidationError) {
+    try apply(try readIndirectCallee(in: module), in: module)
+  }
+
+  mutating func checkCallRef(in module: ValidatedModule) throws(ValidationError) {
+    try apply(try readReferredCallee(in: module), in: module)
+  }
+
+  mutating func checkReturnCall(in module: ValidatedModule) throws(ValidationError) {
+    try leave(with: try readCallee(in: module), in: module)
+  }
+
+  mutating func checkReturnCallIndirect(in module: ValidatedModule) throws(ValidationError) {
+    try leave(with: try readIndirectCallee(in: module), in: module)
+  }
+
+  mutating func checkReturnCallRef(in module: ValidatedModule) throws(ValidationError) {
+    try leave(with: try readReferredCallee(in: module), in: module)
+  }
+
+  private mutating func readCallee(in module: ValidatedModule) throws(ValidationError) -> Signature
+  {
+    let index = reader.readU32()
+    try require(index, below: module.module.functions.count, in: .function)
+    return module.signature(of: FunctionIndex(index))
+  }
+
+  private mutating func readIndirectCallee(
+    in module: ValidatedModule
+  ) throws(ValidationError) -> Signature {
     let type = reader.readU32()
-    let element = try readTable(in: module).element
-    guard element == .funcref else {
-      throw error(.typeMismatch(expected: .funcref, found: element))
+    let table = try readTable(in: module)
+    guard table.element.matches(.funcref) else {
+      throw error(.typeMismatch(expected: .funcref, found: table.element))
     }
     try requireFunctionType(type, in: module)
-    try pop(.i32)
-    try apply(module.signatures[TypeIndex(type)], in: module)
+    try pop(table.address)
+    return module.signatures[TypeIndex(type)]
+  }
+
+  private mutating func readReferredCallee(
+    in module: ValidatedModule
+  ) throws(ValidationError) -> Signature {
+    let type = reader.readU32()
+    try requireFunctionType(type, in: module)
+    try pop(
+      ValueType(index: module.canonicalTypes[Int(type)].rawValue, isNullable: true))
+    return module.signatures[TypeIndex(type)]
+  }
+
+  /// A call that takes the place of this function.
+  private mutating func leave(
+    with callee: Signature, in module: ValidatedModule
+  ) throws(ValidationError) {
+    try pop(callee.parameters, in: module)
+    let results = (frames.first ?? frame).signature.results
+    guard matches(callee.results, results, in: module) else {
+      throw error(.tailCallResults)
+    }
+    markUnreachable()
   }
 
   func requireFunctionType(_ type: UInt32, in module: ValidatedModule) throws(ValidationError) {

@@ -29,7 +29,7 @@ extension ModuleValidator {
     _ expected: ValueType, from stack: inout [ValueType], at offset: Int
   ) throws(ValidationError) {
     let found = stack.popLast()
-    guard found == expected else {
+    guard let found, found.matches(expected) else {
       throw ValidationError(.typeMismatch(expected: expected, found: found), at: offset)
     }
   }
@@ -43,10 +43,12 @@ extension ModuleValidator {
     case .i64Const, .i64Add, .i64Sub, .i64Mul: return .i64
     case .f32Const: return .f32
     case .f64Const: return .f64
-    case .refNull(let type): return type
+    case .v128Const: return .v128
+    case .refNull(let type): return try canonical(type, at: offset)
     case .refFunc(let index):
       try declare(index, at: offset)
-      return .funcref
+      let type = canonicalTypes[module.functions[index.position].position]
+      return ValueType(index: type.rawValue, isNullable: false)
     case .globalGet(let index):
       try require(index, below: globals, in: .global, at: offset)
       let global = module.globals[index.position]
@@ -55,6 +57,19 @@ extension ModuleValidator {
       }
       return global.value
     }
+  }
+
+  /// A type of the module in terms of the set.
+  func canonical(_ type: ValueType, at offset: Int) throws(ValidationError) -> ValueType {
+    guard let index = type.definedIndex else { return type }
+    guard Int(index) < declaredTypeCount else {
+      throw ValidationError(.unknown(.type, index: index), at: offset)
+    }
+    guard module.functionType(TypeIndex(index)) != nil else {
+      throw ValidationError(
+        .linking(.typeOfOtherKind(TypeIndex(index), expected: .function)), at: offset)
+    }
+    return ValueType(index: canonicalTypes[Int(index)].rawValue, isNullable: type.isNullable)
   }
 
   /// Notes that something outside bodies names a function.

@@ -4,28 +4,52 @@ extension FunctionValidator {
   mutating func checkBlock(
     _ kind: ControlFrame.Kind, in module: ValidatedModule
   ) throws(ValidationError) {
-    let type = reader.readBlockType()
-    if case .function(let index) = type {
-      try requireFunctionType(index.rawValue, in: module)
-    }
+    let signature = try readBlockSignature(in: module)
     if kind == .ifTrue { try pop(.i32) }
-    let signature = module.signatures[type]
     try pop(signature.parameters, in: module)
+    try open(kind, signature, in: module)
+  }
+
+  mutating func readBlockSignature(in module: ValidatedModule) throws(ValidationError) -> Signature
+  {
+    let type = reader.readBlockType()
+    switch type {
+    case .empty: break
+    case .function(let index): try requireFunctionType(index.rawValue, in: module)
+    case .value(let value):
+      if let index = value.definedIndex { try requireFunctionType(index, in: module) }
+    }
+    return module.signatures[type]
+  }
+
+  /// Begins a block whose parameters have been popped.
+  mutating func open(
+    _ kind: ControlFrame.Kind, _ signature: Signature, in module: ValidatedModule
+  ) throws(ValidationError) {
     frames.append(frame)
     guard frames.count <= ImplementationLimits.nesting else {
       throw error(
         .limitExceeded("open blocks", count: frames.count, most: ImplementationLimits.nesting))
     }
     frame = ControlFrame(kind: kind, floor: height, signature: signature)
+    frame.initialized = locals.initialized.count
     try push(signature.parameters, in: module)
   }
 
   mutating func checkElse(in module: ValidatedModule) throws(ValidationError) {
     guard frame.kind == .ifTrue else { throw error(.fault(.misplacedElse)) }
-    try popResults(in: module)
-    frame.kind = .ifFalse
-    frame.isUnreachable = false
+    try beginArm(.ifFalse, in: module)
     try push(frame.signature.parameters, in: module)
+  }
+
+  /// Ends a part of the innermost block and begins its next.
+  mutating func beginArm(
+    _ kind: ControlFrame.Kind, in module: ValidatedModule
+  ) throws(ValidationError) {
+    try popResults(in: module)
+    frame.kind = kind
+    frame.isUnreachable = false
+    locals.reset(to: frame.initialized)
   }
 
   mutating func checkEnd(in module: ValidatedModule) throws(ValidationError) {
@@ -33,11 +57,25 @@ extension FunctionValidator {
     let signature = frame.signature
     if frame.kind == .ifTrue {
       // The missing arm passes the parameters on.
-      let values = module.signatures.values
-      guard values[signature.parameters].elementsEqual(values[signature.results]) else {
+      guard matches(signature.parameters, signature.results, in: module) else {
         throw error(.ifWithoutElse)
       }
     }
+    try closeFrame(signature, in: module)
+  }
+
+  /// Whether values of the first types, at positions of the signature table, are of the second ones.
+  func matches(_ found: Range<Int>, _ expected: Range<Int>, in module: ValidatedModule) -> Bool {
+    let values = module.signatures.values
+    return found.count == expected.count
+      && zip(values[found], values[expected]).allSatisfy { $0.matches($1) }
+  }
+
+  /// Goes on behind the innermost block.
+  mutating func closeFrame(
+    _ signature: Signature, in module: ValidatedModule
+  ) throws(ValidationError) {
+    locals.reset(to: frame.initialized)
     guard let outer = frames.popLast() else {
       isFinished = true
       return
@@ -47,7 +85,7 @@ extension FunctionValidator {
   }
 
   /// The end of a block or of an arm: its results and nothing else are left.
-  private mutating func popResults(in module: ValidatedModule) throws(ValidationError) {
+  mutating func popResults(in module: ValidatedModule) throws(ValidationError) {
     try pop(frame.signature.results, in: module)
     guard height == frame.floor else { throw error(.valuesLeft(height - frame.floor)) }
   }
@@ -98,7 +136,7 @@ extension FunctionValidator {
   }
 
   /// What a branch to the label takes.
-  private mutating func readLabel() throws(ValidationError) -> Range<Int> {
+  mutating func readLabel() throws(ValidationError) -> Range<Int> {
     let depth = reader.readU32()
     if depth == 0 { return frame.labelTypes }
     try require(depth, below: frames.count + 1, in: .label)

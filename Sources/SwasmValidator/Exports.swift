@@ -18,6 +18,11 @@ extension ModuleValidator {
       case .global:
         try require(
           GlobalIndex(index), below: module.globals.count, in: .global, at: export.offset)
+        if module.globals[Int(index)].isMutable {
+          try require(.mutableGlobals, for: "export of a mutable global", at: export.offset)
+        }
+      case .tag:
+        try require(TagIndex(index), below: module.tags.count, in: .tag, at: export.offset)
       case .module:
         try require(ModuleIndex(index), below: moduleCount, in: .module, at: export.offset)
       case .instance:

@@ -1,10 +1,14 @@
-import SwasmModule
+public import SwasmModule
 
 /// Checks function bodies, one at a time: the specification's algorithm, with an explicit stack of
 /// operand types and one of open blocks. Its buffers are reused, so a thread keeps one for all its
 /// functions.
 public struct FunctionValidator: Sendable {
-  let operators = OperatorTable()
+  /// What may be used, if the modules say no less.
+  private let supported: Features
+  private(set) var operators: OperatorTable
+  /// The features of the bodies checked so far.
+  public private(set) var use = FeatureUse()
   var reader = InstructionReader([], in: 0..<0)
   /// The first `height` are in use.
   var operands: [ValueType] = []
@@ -18,7 +22,11 @@ public struct FunctionValidator: Sendable {
   /// Whether the `end` of the body has been met.
   var isFinished = false
 
-  public init() {}
+  /// - Parameter supported: bodies that use anything else are refused, although the module may use it.
+  public init(supported: Features = .all) {
+    self.supported = supported
+    operators = OperatorTable(supported)
+  }
 
   /// Checks one body.
   ///
@@ -33,11 +41,17 @@ public struct FunctionValidator: Sendable {
       try begin(body, signature: module.signature(of: function), in: module)
       while !isFinished { try step(in: module) }
       if !reader.isAtEnd { throw error(.fault(.bytesAfterEnd)) }
+      use.formUnion(reader.use)
     } catch {
       // After a fault the reader yields zeros, which may have been found invalid first.
       var first = error
       if let fault = reader.fault {
         first = ValidationError(.fault(fault.value), at: fault.offset)
+      }
+      if case .fault(.switchedOff(let feature, let what)) = first.cause,
+        module.features.isSuperset(of: feature)
+      {
+        first.cause = .unsupported(feature, what: what)
       }
       first.function = function
       throw first
@@ -47,7 +61,9 @@ public struct FunctionValidator: Sendable {
   private mutating func begin(
     _ body: FunctionBody, signature: Signature, in module: ValidatedModule
   ) throws(ValidationError) {
-    reader = InstructionReader(body, of: module.module)
+    let allowed = module.features.intersection(supported)
+    if operators.features != allowed { operators = OperatorTable(allowed) }
+    reader = InstructionReader(body, of: module.module, allowed: allowed)
     instruction = body.code.lowerBound
     height = 0
     isFinished = false
@@ -57,7 +73,14 @@ public struct FunctionValidator: Sendable {
     for position in signature.parameters {
       locals.append(count: 1, of: module.signatures.values[position])
     }
-    for run in body.locals { locals.append(count: Int(run.count), of: run.type) }
+    for run in body.locals {
+      let type = try canonical(run.type, in: module)
+      if type.isDefaultable {
+        locals.append(count: Int(run.count), of: type)
+      } else {
+        locals.appendUninitialized(count: Int(run.count), of: type)
+      }
+    }
     guard locals.count <= ImplementationLimits.locals else {
       throw error(
         .limitExceeded("locals", count: locals.count, most: ImplementationLimits.locals))
@@ -74,22 +97,27 @@ public struct FunctionValidator: Sendable {
     var sub: UInt32?
     if entry.handling == .prefix {
       let number = reader.readU32()
-      entry = operators[prefixed: number]
+      entry = operators[byte, number]
       sub = number
     }
+    if entry.feature != [] { reader.use.insert(entry.feature, at: instruction) }
     switch entry.handling {
     case .plain: break
-    case .access: try checkAccess(entry, in: module)
+    case .access: entry.first = try checkAccess(entry, in: module)
     case .localGet: push(try readLocal())
-    case .localSet: try pop(try readLocal())
+    case .localSet: try checkLocalSet()
     case .localTee: try checkLocalTee()
     case .i32Constant: _ = reader.readI32()
     case .i64Constant: _ = reader.readI64()
     case .f32Constant: _ = reader.skip(4)
     case .f64Constant: _ = reader.skip(8)
+    case .v128Constant: _ = reader.skip(16)
     case .special:
       try checkSpecial(entry.opcode, in: module)
       return try checkReader()
+    case .switchedOff:
+      let missing = entry.feature.subtracting(operators.features)
+      reader.fail(.switchedOff(missing, what: entry.opcode.name), at: instruction)
     case .illegal, .prefix: reader.failOpcode(byte, sub: sub, at: instruction)
     }
     try checkReader()
@@ -103,8 +131,11 @@ public struct FunctionValidator: Sendable {
 
   /// Operands and result of an instruction whose types depend on nothing.
   @inline(__always)
-  private mutating func apply(_ entry: OperatorEntry) throws(ValidationError) {
-    if entry.operandCount > 1 { try pop(entry.second) }
+  mutating func apply(_ entry: OperatorEntry) throws(ValidationError) {
+    if entry.operandCount > 1 {
+      if entry.operandCount > 2 { try pop(entry.third) }
+      try pop(entry.second)
+    }
     if entry.operandCount > 0 { try pop(entry.first) }
     if entry.result != .none { push(entry.result) }
   }

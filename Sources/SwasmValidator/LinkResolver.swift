@@ -7,17 +7,19 @@ import SwasmModule
 struct LinkResolver {
   var types = TypeTables()
   private let features: Features
-  /// Linking's rules hold; see ``Features/moduleLinking``.
+  /// Linking's rules hold; see ``Features/strictLinking``.
   let isStrict: Bool
   private let nested: [Module]
   private var validated: [ValidatedModule?]
   /// The innermost last.
   var scopes: [LinkScope] = []
   private var upvalueCount = 0
+  private var use: FeatureUse
 
   init(_ root: consuming Module, features: Features) {
-    isStrict = features.contains(.moduleLinking) || root.usesLinking
+    isStrict = features.contains(.strictLinking) || root.usesLinking
     self.features = features
+    use = root.use
     nested = root.nested
     validated = Array(repeating: nil, count: root.nested.count)
     root.nested = []
@@ -37,6 +39,7 @@ struct LinkResolver {
       let finished = try finish(scopes.removeLast())
       guard let position, let type = finished.linking.type else {
         var root = finished
+        root.use = use
         root.nested = validated.compactMap(\.self)
         return root
       }
@@ -62,15 +65,17 @@ struct LinkResolver {
   private mutating func finish(
     _ scope: consuming LinkScope
   ) throws(ValidationError) -> ValidatedModule {
-    var validator = ModuleValidator(
-      module: scope.module, features: features, declaredTypeCount: scope.declaredTypeCount,
-      modules: scope.modules.count, instances: scope.instances.count)
-    try validator.checkAll()
     let canonicalTypes = scope.canonicalTypes
+    var validator = ModuleValidator(
+      module: scope.module, features: features, canonicalTypes: canonicalTypes,
+      declaredTypeCount: scope.declaredTypeCount, modules: scope.modules.count,
+      instances: scope.instances.count)
+    try validator.checkAll()
+    use.formUnion(validator.module.use)
     var exports: [NamedEntity] = []
     exports.reserveCapacity(scope.module.exports.count)
     for export in scope.module.exports {
-      let type = try type(of: export, in: scope, canonicalTypes)
+      let type = try type(of: export, validator.module, in: scope, canonicalTypes)
       exports.append(NamedEntity(ItemName(export.name), type))
     }
     let end = scope.module.exports.last?.offset ?? scope.module.imports.last?.offset ?? 0
@@ -79,22 +84,22 @@ struct LinkResolver {
     if let imports { type = types.intern(LinkingType(imports: imports, exports: exports)) }
     if type == nil, isStrict { throw ValidationError(.linking(.effectiveTypeSize), at: end) }
     return validator.finish(
-      canonicalTypes: canonicalTypes,
       linking: ModuleLinking(
         isStrict: isStrict, type: type, importTypes: scope.importTypes, upvalues: scope.upvalues,
         outerModules: scope.outerModules))
   }
 
   private mutating func type(
-    of export: Export, in scope: LinkScope, _ canonicalTypes: [CanonicalTypeIndex]
+    of export: Export, _ module: Module, in scope: LinkScope, _ canonicalTypes: [CanonicalTypeIndex]
   ) throws(ValidationError) -> EntityType {
     let index = Int(export.index)
     switch export.kind {
     case .function:
-      return .function(canonicalTypes[scope.module.functions[index].position])
-    case .table: return .table(scope.module.tables[index])
-    case .memory: return .memory(scope.module.memories[index])
-    case .global: return .global(scope.module.globals[index])
+      return .function(canonicalTypes[module.functions[index].position])
+    case .table: return .table(module.tables[index])
+    case .memory: return .memory(module.memories[index])
+    case .global: return .global(module.globals[index])
+    case .tag: return .tag(canonicalTypes[module.tags[index].position])
     case .module: return .module(scope.modules[index])
     case .instance:
       return .instance(try instanceType(scope.instances[index], in: scope, at: export.offset))
@@ -121,7 +126,7 @@ struct LinkResolver {
     let top = scopes.count - 1
     let offset = scopes[top].module.offsets.types[index]
     switch scopes[top].module.types[index] {
-    case .function(let type): scopes[top].types.append(.function(types.intern(type)))
+    case .function(let type): try resolveFunctionType(index, type, at: offset)
     case .module(let imports, let exports):
       var names = ImportNames()
       for item in imports {
@@ -141,6 +146,45 @@ struct LinkResolver {
       let type = LinkingType(exports: try entities(exports, at: offset))
       scopes[top].types.append(.instance(try intern(type, at: offset)))
     case .outer: break
+    }
+  }
+
+  private mutating func resolveFunctionType(
+    _ index: Int, _ type: FunctionType, at offset: Int
+  ) throws(ValidationError) {
+    let top = scopes.count - 1
+    guard types.count < ImplementationLimits.canonicalTypes else {
+      throw ValidationError(
+        .limitExceeded(
+          "types", count: types.count, most: ImplementationLimits.canonicalTypes), at: offset)
+    }
+    var resolved = type
+    try resolved.replaceIndices { (other) throws(ValidationError) in
+      other == index ? TypeTables.recursive : try functionType(other, at: offset)
+    }
+    let canonical = types.intern(resolved)
+    scopes[top].module.types[index] = .function(types[canonical])
+    scopes[top].types.append(.function(canonical))
+  }
+
+  /// The canonical index of a function type that the innermost module has so far.
+  private func functionType(_ index: UInt32, at offset: Int) throws(ValidationError) -> UInt32 {
+    let known = scopes[scopes.count - 1].types
+    guard Int(index) < known.count else {
+      throw ValidationError(.unknown(.type, index: index), at: offset)
+    }
+    guard case .function(let canonical) = known[Int(index)] else {
+      throw ValidationError(
+        .linking(.typeOfOtherKind(TypeIndex(index), expected: .function)), at: offset)
+    }
+    return canonical.rawValue
+  }
+
+  private func canonical(
+    _ type: ValueType, at offset: Int
+  ) throws(ValidationError) -> ValueType {
+    try type.replacingIndex { (index) throws(ValidationError) in
+      try functionType(index, at: offset)
     }
   }
 
@@ -174,13 +218,18 @@ struct LinkResolver {
   ) throws(ValidationError) -> EntityType {
     let index: TypeIndex
     switch item {
-    case .table(let type):
+    case .table(var type):
+      type.element = try canonical(type.element, at: offset)
       if checksLimits { try ModuleValidator.check(type, at: offset) }
       return .table(type)
     case .memory(let type):
       if checksLimits { try ModuleValidator.check(type, at: offset) }
       return .memory(type)
-    case .global(let type): return .global(type)
+    case .global(var type):
+      type.value = try canonical(type.value, at: offset)
+      return .global(type)
+    case .tag(let type):
+      return .tag(CanonicalTypeIndex(try functionType(type.rawValue, at: offset)))
     case .function(let type), .module(let type), .instance(let type): index = type
     }
     let known = scopes[scopes.count - 1].types
@@ -207,9 +256,16 @@ struct LinkResolver {
     scopes[top].importTypes.append(type)
     switch type {
     case .function: scopes[top].functionCount += 1
-    case .table: scopes[top].tableCount += 1
+    case .table(let table):
+      scopes[top].module.tables[scopes[top].tableCount] = table
+      scopes[top].module.imports[position].item = .table(table)
+      scopes[top].tableCount += 1
     case .memory: scopes[top].memoryCount += 1
-    case .global: scopes[top].globalCount += 1
+    case .global(let global):
+      scopes[top].module.globals[scopes[top].globalCount] = global
+      scopes[top].module.imports[position].item = .global(global)
+      scopes[top].globalCount += 1
+    case .tag: scopes[top].tagCount += 1
     case .module(let type): scopes[top].modules.append(type)
     case .instance(let type): scopes[top].instances.append(.known(type))
     }
@@ -315,6 +371,9 @@ struct LinkResolver {
     case .global(let global):
       scopes[top].module.globals[index] = global
       scopes[top].globalCount += 1
+    case .tag(let tag):
+      scopes[top].module.tags[index] = scopes[top].addType(tag, types[tag])
+      scopes[top].tagCount += 1
     case .module(let module): scopes[top].modules.append(module)
     case .instance(let instance): scopes[top].instances.append(.known(instance))
     }
@@ -358,6 +417,7 @@ struct LinkResolver {
       case .table: (scope.tableCount, .table)
       case .memory: (scope.memoryCount, .memory)
       case .global: (scope.globalCount, .global)
+      case .tag: (scope.tagCount, .tag)
       case .module: (scope.modules.count, .module)
       case .instance: (scope.instances.count, .instance)
       }
@@ -369,6 +429,7 @@ struct LinkResolver {
     case .table: .table(scope.module.tables[index])
     case .memory: .memory(scope.module.memories[index])
     case .global: .global(scope.module.globals[index])
+    case .tag: scope.tagType(index)
     case .module: .module(scope.modules[index])
     case .instance: .instance(try instanceType(scope.instances[index], in: scope, at: offset))
     }

@@ -17,6 +17,7 @@ struct LinkScope {
   var tableCount = 0
   var memoryCount = 0
   var globalCount = 0
+  var tagCount = 0
   var modules: [LinkingTypeIndex] = []
   var instances: [InstanceSlot] = []
   var imports = ImportNames()
@@ -41,22 +42,34 @@ struct LinkScope {
 
   /// The type of a function of the index space, imported or aliased.
   func functionType(_ index: Int) -> EntityType {
-    let type = module.functions[index].position
-    return type < declaredTypeCount
-      ? types[type] : .function(addedTypes[type - declaredTypeCount])
+    .function(canonicalType(module.functions[index]))
+  }
+
+  /// The type of a tag of the index space, imported or aliased.
+  func tagType(_ index: Int) -> EntityType { .tag(canonicalType(module.tags[index])) }
+
+  private func canonicalType(_ type: TypeIndex) -> CanonicalTypeIndex {
+    if type.position >= declaredTypeCount { return addedTypes[type.position - declaredTypeCount] }
+    if case .function(let canonical) = types[type.position] { return canonical }
+    preconditionFailure("an import that was resolved has a function type")
   }
 
   /// Gives an aliased function its signature, which no type of the module need have.
   mutating func setType(
     ofFunction index: Int, _ canonical: CanonicalTypeIndex, _ type: FunctionType
   ) {
-    if addedIndices[canonical] == nil {
-      addedIndices[canonical] = TypeIndex(module.types.count)
-      addedTypes.append(canonical)
-      module.types.append(.function(type))
-      module.offsets.types.append(0)
-    }
-    module.functions[index] = addedIndices[canonical]!
+    module.functions[index] = addType(canonical, type)
+  }
+
+  /// The index of a type beyond those declared, added when it is new.
+  mutating func addType(_ canonical: CanonicalTypeIndex, _ type: FunctionType) -> TypeIndex {
+    if let known = addedIndices[canonical] { return known }
+    let index = TypeIndex(module.types.count)
+    addedIndices[canonical] = index
+    addedTypes.append(canonical)
+    module.types.append(.function(type))
+    module.offsets.types.append(0)
+    return index
   }
 
   /// The number of an upvalue; `isNew` when it has just been added.

@@ -1,52 +1,85 @@
 import SwasmModule
 
 extension FunctionValidator {
+  /// The immediates of an access; returns the type of its address.
+  @inline(__always)
   mutating func checkAccess(
     _ entry: OperatorEntry, in module: ValidatedModule
-  ) throws(ValidationError) {
+  ) throws(ValidationError) -> ValueType {
     let argument = reader.readMemoryArgument()
     let natural = UInt32(entry.alignment)
-    try require(argument.memory.rawValue, below: module.module.memories.count, in: .memory)
+    try require(argument.memory.rawValue, below: module.memoryAddresses.count, in: .memory)
     guard argument.alignment <= natural else {
       throw error(.alignmentTooLarge(log2: argument.alignment, natural: natural))
     }
-    guard argument.offset <= UInt32.max else {
+    let address = module.memoryAddresses[argument.memory.position]
+    guard argument.offset <= UInt32.max || address == .i64 else {
       throw error(.offsetOutOfRange(argument.offset))
     }
+    return address
   }
 
-  private mutating func readMemory(in module: ValidatedModule) throws(ValidationError) {
+  /// As ``checkAccess(_:in:)``, where the alignment has to be the natural one.
+  mutating func checkAtomicAccess(
+    _ entry: OperatorEntry, in module: ValidatedModule
+  ) throws(ValidationError) -> ValueType {
+    var copy = reader
+    let alignment = copy.readMemoryArgument().alignment
+    let address = try checkAccess(entry, in: module)
+    guard alignment == entry.alignment else {
+      throw error(.unequalAlignment(log2: alignment, natural: UInt32(entry.alignment)))
+    }
+    return address
+  }
+
+  /// The type of a memory's addresses.
+  private mutating func readMemory(
+    in module: ValidatedModule
+  ) throws(ValidationError) -> ValueType {
+    let start = reader.position
     let index = reader.readU32()
-    try require(index, below: module.module.memories.count, in: .memory)
+    if index > 0 { reader.require(.multiMemory, for: "memory index", at: start) }
+    try require(index, below: module.memoryAddresses.count, in: .memory)
+    return module.memoryAddresses[Int(index)]
   }
 
   mutating func checkMemorySize(in module: ValidatedModule) throws(ValidationError) {
-    try readMemory(in: module)
-    push(.i32)
+    push(try readMemory(in: module))
   }
 
   mutating func checkMemoryGrow(in module: ValidatedModule) throws(ValidationError) {
-    try readMemory(in: module)
-    try pop(.i32)
-    push(.i32)
+    let address = try readMemory(in: module)
+    try pop(address)
+    push(address)
   }
 
   mutating func checkMemoryFill(in module: ValidatedModule) throws(ValidationError) {
-    try readMemory(in: module)
-    try popThreeIntegers()
+    let address = try readMemory(in: module)
+    try pop(address)
+    try pop(.i32)
+    try pop(address)
   }
 
   mutating func checkMemoryCopy(in module: ValidatedModule) throws(ValidationError) {
-    try readMemory(in: module)
-    try readMemory(in: module)
-    try popThreeIntegers()
+    let destination = try readMemory(in: module)
+    let source = try readMemory(in: module)
+    try popRange(to: destination, from: source)
   }
 
   mutating func checkMemoryInit(in module: ValidatedModule) throws(ValidationError) {
     let segment = reader.readU32()
-    try readMemory(in: module)
+    let address = try readMemory(in: module)
     try requireDataSegment(segment, in: module)
-    try popThreeIntegers()
+    try popRange(to: address, from: .i32)
+  }
+
+  /// The operands of copies: both addresses, and a length that fits both.
+  mutating func popRange(
+    to destination: ValueType, from source: ValueType
+  ) throws(ValidationError) {
+    try pop(destination == source ? source : .i32)
+    try pop(source)
+    try pop(destination)
   }
 
   mutating func readDataSegment(in module: ValidatedModule) throws(ValidationError) {

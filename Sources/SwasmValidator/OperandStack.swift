@@ -4,6 +4,8 @@ import SwasmModule
 struct ControlFrame {
   enum Kind: UInt8 {
     case body, block, loop, ifTrue, ifFalse
+    /// A legacy `try`, in its body, in a `catch` and in `catch_all`.
+    case tryBody, catchTag, catchAll
   }
 
   var kind: Kind
@@ -11,6 +13,8 @@ struct ControlFrame {
   var isUnreachable = false
   /// The height of the operand stack below the block.
   var floor: Int
+  /// How many locals without a default value had one before the block.
+  var initialized = 0
   var signature: Signature
 
   /// What a branch to the block takes.
@@ -47,7 +51,7 @@ extension FunctionValidator {
       throw error(.typeMismatch(expected: expected, found: nil))
     }
     let found = operands[height - 1]
-    guard found == .none || expected == .none else {
+    guard found == .none || expected == .none || found.matches(expected) else {
       throw error(.typeMismatch(expected: expected, found: found))
     }
     height -= 1
@@ -61,6 +65,14 @@ extension FunctionValidator {
     }
     height -= 1
     return operands[height]
+  }
+
+  /// A reference; ``ValueType/bottomReference`` in unreachable code.
+  mutating func popReference() throws(ValidationError) -> ValueType {
+    let type = try popAny()
+    if type == .none { return .bottomReference }
+    guard type.isReference else { throw error(.referenceExpected(found: type)) }
+    return type
   }
 
   /// Pops values of the types at these positions of the signature table, last one first.
@@ -92,7 +104,7 @@ extension FunctionValidator {
       }
       position -= 1
       let found = operands[position]
-      guard found == expected || found == .none else {
+      guard found == .none || found.matches(expected) else {
         throw error(.typeMismatch(expected: expected, found: found))
       }
     }

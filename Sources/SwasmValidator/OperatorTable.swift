@@ -3,8 +3,10 @@ import SwasmModule
 /// What the body pass needs to know of an opcode, flat.
 struct OperatorEntry {
   enum Handling: UInt8 {
-    /// Not an opcode, or not one that is supported.
+    /// Not an opcode.
     case illegal
+    /// Of a feature that is switched off.
+    case switchedOff
     /// Operands and result are all there is.
     case plain
     /// A memory argument follows, then as `plain`.
@@ -12,6 +14,7 @@ struct OperatorEntry {
     /// A number follows, then as `plain`.
     case i32Constant, i64Constant, f32Constant, f64Constant
     case localGet, localSet, localTee
+    case v128Constant
     /// Types depend on the context or the immediates.
     case special
     /// More bytes of the opcode follow.
@@ -26,8 +29,11 @@ struct OperatorEntry {
   var operandCount: UInt8 = 0
   var first = ValueType.none
   var second = ValueType.none
+  var third = ValueType.none
   /// `none` when there is none.
   var result = ValueType.none
+  /// What it belongs to.
+  var feature = Features()
 }
 
 extension ValueType {
@@ -37,27 +43,34 @@ extension ValueType {
 
 /// ``Opcode``'s attributes by opcode, computed once for a validator.
 struct OperatorTable {
-  /// Opcodes of one byte, then those after 0xfc.
+  /// Opcodes of one byte, then as many as there may be after each of the prefixes 0xfc, 0xfd and 0xfe.
   private let entries: [OperatorEntry]
-  /// The number of opcodes after the prefix.
-  private let prefixedCount: Int
+  /// What may be used.
+  let features: Features
 
-  init() {
-    var entries = Array(repeating: OperatorEntry(), count: 256)
+  private static let firstPrefix = 0xfc
+  private static let numbers = 0x120
+
+  init(_ features: Features) {
+    self.features = features
+    var entries = Array(repeating: OperatorEntry(), count: 256 + 3 * Self.numbers)
     for opcode in Opcode.allCases {
-      let position = Int(opcode.rawValue < 0x100 ? opcode.rawValue : opcode.rawValue - 0xfb00)
-      while entries.count <= position { entries.append(OperatorEntry()) }
+      let position = opcode.prefix.map { Self.position($0, opcode.number) } ?? Int(opcode.number)
       entries[position] = OperatorEntry(opcode)
+      if !features.isSuperset(of: opcode.feature) { entries[position].handling = .switchedOff }
     }
-    entries[0xfc].handling = .prefix
+    for prefix in Self.firstPrefix..<Self.firstPrefix + 3 { entries[prefix].handling = .prefix }
     self.entries = entries
-    prefixedCount = entries.count - 256
+  }
+
+  private static func position(_ prefix: UInt8, _ number: UInt32) -> Int {
+    256 + (Int(prefix) - firstPrefix) * numbers + Int(number)
   }
 
   subscript(byte: UInt8) -> OperatorEntry { entries[Int(byte)] }
 
-  subscript(prefixed sub: UInt32) -> OperatorEntry {
-    sub < prefixedCount ? entries[256 + Int(sub)] : OperatorEntry()
+  subscript(prefix: UInt8, number: UInt32) -> OperatorEntry {
+    number < Self.numbers ? entries[Self.position(prefix, number)] : OperatorEntry()
   }
 }
 
@@ -71,7 +84,16 @@ extension OperatorEntry {
     case .localTee: handling = .localTee
     default: handling = .special
     }
-    guard let signature = opcode.signature, signature.operands.count <= 2 else { return }
+    feature = opcode.feature
+    guard let signature = opcode.signature else { return }
+    defer {
+      alignment = UInt8(opcode.accessSizeLog2 ?? 0)
+      operandCount = UInt8(signature.operands.count)
+      if operandCount > 0 { first = signature.operands[0] }
+      if operandCount > 1 { second = signature.operands[1] }
+      if operandCount > 2 { third = signature.operands[2] }
+      result = signature.result ?? .none
+    }
     switch opcode.immediate {
     case .none: handling = .plain
     case .memory: handling = .access
@@ -79,12 +101,8 @@ extension OperatorEntry {
     case .i64: handling = .i64Constant
     case .f32: handling = .f32Constant
     case .f64: handling = .f64Constant
-    default: return
+    case .v128: handling = .v128Constant
+    default: break
     }
-    alignment = UInt8(opcode.accessSizeLog2 ?? 0)
-    operandCount = UInt8(signature.operands.count)
-    if operandCount > 0 { first = signature.operands[0] }
-    if operandCount > 1 { second = signature.operands[1] }
-    result = signature.result ?? .none
   }
 }

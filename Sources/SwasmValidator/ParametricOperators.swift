@@ -15,10 +15,10 @@ extension FunctionValidator {
     push(first == .none ? second : first)
   }
 
-  mutating func checkTypedSelect() throws(ValidationError) {
+  mutating func checkTypedSelect(in module: ValidatedModule) throws(ValidationError) {
     let count = Int(reader.readU32())
     guard count == 1 else { throw error(.invalidResultArity(count)) }
-    let type = reader.readValueType()
+    let type = try canonical(reader.readValueType(), in: module)
     try pop(.i32)
     try pop(type)
     try pop(type)

@@ -2,7 +2,10 @@ import SwasmModule
 
 extension ModuleValidator {
   mutating func checkElementSegments() throws(ValidationError) {
-    for segment in module.elements {
+    for position in module.elements.indices {
+      module.elements[position].type = try canonical(
+        module.elements[position].type, at: module.elements[position].offset)
+      let segment = module.elements[position]
       switch segment.items {
       case .functions(let functions):
         for function in functions { try declare(function, at: segment.offset) }
@@ -13,12 +16,12 @@ extension ModuleValidator {
       }
       guard case .active(let table, let offset) = segment.mode else { continue }
       try require(table, below: module.tables.count, in: .table, at: segment.offset)
-      let element = module.tables[table.position].element
-      guard element == segment.type else {
+      let type = module.tables[table.position]
+      guard segment.elementType.matches(type.element) else {
         throw ValidationError(
-          .typeMismatch(expected: element, found: segment.type), at: segment.offset)
+          .typeMismatch(expected: type.element, found: segment.type), at: segment.offset)
       }
-      try check(offset, leaves: .i32, globals: module.globals.count)
+      try check(offset, leaves: type.address, globals: module.globals.count)
     }
   }
 
@@ -26,7 +29,8 @@ extension ModuleValidator {
     for segment in module.dataSegments {
       guard case .active(let memory, let offset) = segment.mode else { continue }
       try require(memory, below: module.memories.count, in: .memory, at: segment.offset)
-      try check(offset, leaves: .i32, globals: module.globals.count)
+      try check(
+        offset, leaves: module.memories[memory.position].address, globals: module.globals.count)
     }
   }
 }

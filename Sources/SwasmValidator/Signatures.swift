@@ -29,16 +29,21 @@ public struct Signature: Hashable, Sendable {
 /// of arrays. Block types that are a value type or nothing are signatures too.
 @frozen
 public struct SignatureTable: Sendable {
-  /// First one of each value type, in descending order of their codes, then the sections' types.
+  /// First one of each value type without an index, then the sections' types, then two references to each of them.
   public let values: [ValueType]
   /// By type index.
   @usableFromInline let byType: [Signature]
+  /// Where in `values` the references to types begin.
+  @usableFromInline let references: Int
 
   /// The first so many can be named by the module's code.
   @usableFromInline let declared: Int
 
-  init(_ types: [DefinedType], declared: Int) {
-    var values: [ValueType] = [.i32, .i64, .f32, .f64, .v128, .funcref, .externref]
+  /// - Parameters:
+  ///   - types: with canonical indices in them.
+  ///   - canonical: by type index.
+  init(_ types: [DefinedType], declared: Int, canonical: [CanonicalTypeIndex]) {
+    var values = Self.plain
     var byType: [Signature] = []
     byType.reserveCapacity(types.count)
     for defined in types {
@@ -53,10 +58,21 @@ public struct SignatureTable: Sendable {
       case .module, .instance, .outer: byType.append(.none)
       }
     }
+    references = values.count
+    for index in canonical {
+      let type = ValueType(index: index.rawValue, isNullable: true)
+      values += [type, type.nonNull]
+    }
     self.values = values
     self.byType = byType
     self.declared = declared
   }
+
+  /// The types without an index, each reference followed by the one that is not null.
+  private static let plain: [ValueType] =
+    [.i32, .i64, .f32, .f64, .v128]
+    + [.funcref, .externref, .exnref, .nullfuncref, .nullexternref, .nullexnref]
+    .flatMap { [$0, $0.nonNull] }
 
   /// The number of types that the module declares.
   @inlinable public var count: Int { declared }
@@ -73,14 +89,25 @@ public struct SignatureTable: Sendable {
     switch block {
     case .empty: Signature(start: 0, parameterCount: 0, resultCount: 0)
     case .value(let type):
-      Signature(start: Self.position(of: type), parameterCount: 0, resultCount: 1)
+      Signature(start: position(of: type), parameterCount: 0, resultCount: 1)
     case .function(let type): byType[type.position]
     }
   }
 
+  /// Where a type of the module's code is in `values`.
   @inlinable
-  static func position(of type: ValueType) -> Int {
-    type.code >= 0x7b ? 0x7f - Int(type.code) : 0x75 - Int(type.code)
+  func position(of type: ValueType) -> Int {
+    if type.code >= 0x7b { return 0x7f - Int(type.code) }
+    let offset = type.isNullable ? 0 : 1
+    return switch type.code {
+    case 0x70: 5 + offset
+    case 0x6f: 7 + offset
+    case 0x69: 9 + offset
+    case 0x73: 11 + offset
+    case 0x72: 13 + offset
+    case 0x74: 15 + offset
+    default: references + 2 * Int(type.rawValue >> 9) + offset
+    }
   }
 }
 

@@ -18,61 +18,54 @@ extension FunctionValidator {
 
   mutating func checkTableGet(in module: ValidatedModule) throws(ValidationError) {
     let table = try readTable(in: module)
-    try pop(.i32)
+    try pop(table.address)
     push(table.element)
   }
 
   mutating func checkTableSet(in module: ValidatedModule) throws(ValidationError) {
-    try pop(try readTable(in: module).element)
-    try pop(.i32)
+    let table = try readTable(in: module)
+    try pop(table.element)
+    try pop(table.address)
   }
 
   mutating func checkTableSize(in module: ValidatedModule) throws(ValidationError) {
-    _ = try readTable(in: module)
-    push(.i32)
+    push(try readTable(in: module).address)
   }
 
   mutating func checkTableGrow(in module: ValidatedModule) throws(ValidationError) {
     let table = try readTable(in: module)
-    try pop(.i32)
+    try pop(table.address)
     try pop(table.element)
-    push(.i32)
+    push(table.address)
   }
 
   mutating func checkTableFill(in module: ValidatedModule) throws(ValidationError) {
     let table = try readTable(in: module)
-    try pop(.i32)
+    try pop(table.address)
     try pop(table.element)
-    try pop(.i32)
+    try pop(table.address)
   }
 
   mutating func checkTableCopy(in module: ValidatedModule) throws(ValidationError) {
-    let destination = try readTable(in: module).element
-    let source = try readTable(in: module).element
-    try requireSame(destination, source)
-    try popThreeIntegers()
+    let destination = try readTable(in: module)
+    let source = try readTable(in: module)
+    try requireMatch(source.element, destination.element)
+    try popRange(to: destination.address, from: source.address)
   }
 
   mutating func checkTableInit(in module: ValidatedModule) throws(ValidationError) {
     let segment = reader.readU32()
-    let table = try readTable(in: module).element
+    let table = try readTable(in: module)
     try require(segment, below: module.module.elements.count, in: .elementSegment)
-    try requireSame(table, module.module.elements[Int(segment)].type)
-    try popThreeIntegers()
+    try requireMatch(module.module.elements[Int(segment)].elementType, table.element)
+    try popRange(to: table.address, from: .i32)
   }
 
-  private func requireSame(
-    _ expected: ValueType, _ found: ValueType
+  private func requireMatch(
+    _ found: ValueType, _ expected: ValueType
   ) throws(ValidationError) {
-    guard expected == found else {
+    guard found.matches(expected) else {
       throw error(.typeMismatch(expected: expected, found: found))
     }
-  }
-
-  /// The operands of bulk instructions.
-  mutating func popThreeIntegers() throws(ValidationError) {
-    try pop(.i32)
-    try pop(.i32)
-    try pop(.i32)
   }
 }

@@ -3,34 +3,43 @@ public import SwasmModule
 /// Validates everything but the function bodies: types, imports, aliases, nested modules, instances, limits,
 /// initializers, exports, the start function and segments. Adds the modules' types to `types`.
 ///
+/// - Parameter features: what the module may use.
 /// - Throws: ``ValidationError`` for the first thing that is wrong, in the order of the sections.
 public func validate(
-  _ module: consuming Module, types: inout TypeTables, features: Features = []
+  _ module: consuming Module, types: inout TypeTables, features: Features = .all
 ) throws(ValidationError) -> ValidatedModule {
+  // The decoder may have been told to let more pass.
+  if let use = module.use.first(notIn: features) {
+    let missing = use.feature.subtracting(features)
+    throw ValidationError(.fault(.switchedOff(missing, what: "declaration")), at: use.offset)
+  }
   var resolver = LinkResolver(module, features: features)
   swap(&resolver.types, &types)
   defer { swap(&resolver.types, &types) }
   return try resolver.resolve()
 }
 
-/// Validates a module and all its bodies, one after the other.
+/// Validates a module and all its bodies, one after the other. What the bodies use is in the result's `use`.
 public func validateAll(
-  _ module: consuming Module, types: inout TypeTables, features: Features = []
+  _ module: consuming Module, types: inout TypeTables, features: Features = .all
 ) throws(ValidationError) -> ValidatedModule {
-  let validated = try validate(module, types: &types, features: features)
+  var validated = try validate(module, types: &types, features: features)
   var validator = FunctionValidator()
   for module in validated.nested + [validated] {
     for index in 0..<module.definedFunctionCount {
       try validator.validate(function: index, in: module)
     }
   }
+  validated.use.formUnion(validator.use)
   return validated
 }
 
 /// The module under validation and what is learnt on the way.
 struct ModuleValidator {
-  let module: Module
+  var module: Module
   let features: Features
+  /// By type index.
+  let canonicalTypes: [CanonicalTypeIndex]
   /// By function index: see ``ValidatedModule``.
   var isDeclared: [Bool]
 
@@ -40,9 +49,10 @@ struct ModuleValidator {
   let instanceCount: Int
 
   init(
-    module: consuming Module, features: Features, declaredTypeCount: Int, modules: Int,
-    instances: Int
+    module: consuming Module, features: Features, canonicalTypes: [CanonicalTypeIndex],
+    declaredTypeCount: Int, modules: Int, instances: Int
   ) {
+    self.canonicalTypes = canonicalTypes
     isDeclared = Array(repeating: false, count: module.functions.count)
     self.module = module
     self.features = features
@@ -55,6 +65,7 @@ struct ModuleValidator {
     try checkFunctions()
     try checkTables()
     try checkMemories()
+    try checkTags()
     try checkGlobals()
     try checkExports()
     try checkStart()
@@ -62,11 +73,12 @@ struct ModuleValidator {
     try checkDataSegments()
   }
 
-  func finish(canonicalTypes: [CanonicalTypeIndex], linking: ModuleLinking) -> ValidatedModule {
+  func finish(linking: ModuleLinking) -> ValidatedModule {
     ValidatedModule(
       module: module, features: features, canonicalTypes: canonicalTypes, linking: linking,
-      signatures: SignatureTable(module.types, declared: declaredTypeCount),
-      isDeclared: isDeclared)
+      signatures: SignatureTable(
+        module.types, declared: declaredTypeCount, canonical: canonicalTypes),
+      memoryAddresses: module.memories.map(\.address), isDeclared: isDeclared)
   }
 
   /// The byte offsets of an index space's items: imports and aliases come first.

@@ -23,8 +23,12 @@ public struct ValidatedModule: Sendable {
   public let canonicalTypes: [CanonicalTypeIndex]
   public let linking: ModuleLinking
   public let signatures: SignatureTable
+  /// By memory index: the type of addresses.
+  let memoryAddresses: [ValueType]
   /// By function index: whether `ref.func` may name it, because something outside bodies does.
   let isDeclared: [Bool]
+  /// What the module uses, with the modules inside it; its bodies too when they have been validated with it.
+  public internal(set) var use = FeatureUse()
   /// In the root of a linked set: as ``Module/nested``.
   public internal(set) var nested: [ValidatedModule] = []
 

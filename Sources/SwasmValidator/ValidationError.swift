@@ -24,6 +24,16 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
   /// One case per cause; the descriptions begin with the specification's words.
   public enum Cause: Hashable, Sendable {
     case fault(BinaryFault)
+    /// A feature that the compiler does not know.
+    case unsupported(Features, what: String)
+    case uninitializedLocal(UInt32)
+    case labelResult
+    case tailCallResults
+    case rethrowOutsideCatch(UInt32)
+    case misplacedCatch
+    case tagWithResults(FunctionType)
+    case sharedWithoutMaximum
+    case unequalAlignment(log2: UInt32, natural: UInt32)
     case unknown(IndexSpace, index: UInt32)
     /// `found` is `nil` when the stack, or what the block may take of it, is empty.
     case typeMismatch(expected: ValueType, found: ValueType?)
@@ -42,9 +52,8 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
     case undeclaredFunctionReference(FunctionIndex)
     case duplicateExportName(String)
     case startFunction(FunctionType)
-    case multipleMemories(Int)
     case minimumAboveMaximum(minimum: UInt64, maximum: UInt64)
-    case memorySize(UInt64)
+    case memorySize(UInt64, most: UInt64)
     case tableSize(UInt64)
     case linking(LinkingFault)
     case limitExceeded(String, count: Int, most: Int)
@@ -52,7 +61,8 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 
   /// What an index may point into.
   public enum IndexSpace: Hashable, Sendable {
-    case type, function, table, memory, global, local, label, elementSegment, dataSegment, module,
+    case type, function, table, memory, global, tag, local, label, elementSegment, dataSegment,
+      module,
       instance
   }
 }
@@ -65,6 +75,7 @@ extension ValidationError.IndexSpace: CustomStringConvertible {
     case .table: "table"
     case .memory: "memory"
     case .global: "global"
+    case .tag: "tag"
     case .local: "local"
     case .label: "label"
     case .elementSegment: "elem segment"
@@ -79,7 +90,7 @@ extension ValidationError.Cause: CustomStringConvertible {
   public var rejection: Rejection {
     switch self {
     case .fault(let fault): fault.rejection
-    case .multipleMemories: .unsupported
+    case .unsupported: .unsupported
     case .limitExceeded: .limit
     default: .invalid
     }
@@ -88,6 +99,17 @@ extension ValidationError.Cause: CustomStringConvertible {
   public var description: String {
     switch self {
     case .fault(let fault): fault.description
+    case .unsupported(let feature, let what):
+      "not supported yet: \(feature) (\(what))"
+    case .uninitializedLocal(let index): "uninitialized local \(index)"
+    case .labelResult: "type mismatch: the label takes no reference"
+    case .tailCallResults: "type mismatch: a tail call's results are not those of the function"
+    case .rethrowOutsideCatch(let depth): "invalid rethrow label \(depth): not that of a catch"
+    case .misplacedCatch: "type mismatch: not in a try block that may have this clause"
+    case .tagWithResults(let type): "non-empty tag result type: \(type)"
+    case .sharedWithoutMaximum: "shared memory must have maximum"
+    case .unequalAlignment(let log2, let natural):
+      "atomic alignment must be natural: 2^\(natural), not 2^\(log2)"
     case .unknown(let space, let index):
       "unknown \(space) \(index)"
         // The words of the scripts of module linking.
@@ -114,12 +136,10 @@ extension ValidationError.Cause: CustomStringConvertible {
     case .undeclaredFunctionReference(let index): "undeclared function reference \(index)"
     case .duplicateExportName(let name): "duplicate export name \"\(name)\""
     case .startFunction(let type): "start function must have type [] -> [], not \(type)"
-    case .multipleMemories(let count):
-      "multiple memories: needs multi-memory, which is not supported yet (\(count))"
     case .minimumAboveMaximum(let minimum, let maximum):
       "size minimum must not be greater than maximum: \(minimum) > \(maximum)"
-    case .memorySize(let pages):
-      "memory size must be at most 65536 pages (4GiB), not \(pages)"
+    case .memorySize(let pages, let most):
+      "memory size must be at most \(most) pages\(most == 65536 ? " (4GiB)" : ""), not \(pages)"
     case .tableSize(let elements): "table size must be at most 2^32-1, not \(elements)"
     case .linking(let fault): fault.description
     case .limitExceeded(let what, let count, let most):

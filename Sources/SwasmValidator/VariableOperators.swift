@@ -1,18 +1,41 @@
 import SwasmModule
 
 extension FunctionValidator {
+  /// The type of a local that is read.
   @inline(__always)
   mutating func readLocal() throws(ValidationError) -> ValueType {
     let index = reader.readU32()
     let type = locals[index]
-    if type == .none { throw error(.unknown(.local, index: index)) }
+    guard LocalTypes.isReadable(type) else {
+      throw error(type == .none ? .unknown(.local, index: index) : .uninitializedLocal(index))
+    }
     return type
   }
 
+  @inline(__always)
+  mutating func checkLocalSet() throws(ValidationError) { try pop(try readLocalToSet()) }
+
   mutating func checkLocalTee() throws(ValidationError) {
-    let type = try readLocal()
+    let type = try readLocalToSet()
     try pop(type)
     push(type)
+  }
+
+  /// The type of a local that gets a value.
+  @inline(__always)
+  private mutating func readLocalToSet() throws(ValidationError) -> ValueType {
+    let index = reader.readU32()
+    let type = locals[index]
+    return LocalTypes.isReadable(type) ? type : try initialize(index, type)
+  }
+
+  @inline(never)
+  private mutating func initialize(
+    _ index: UInt32, _ type: ValueType
+  ) throws(ValidationError) -> ValueType {
+    if type == .none { throw error(.unknown(.local, index: index)) }
+    locals.initialize(index)
+    return LocalTypes.withoutMark(type)
   }
 
   mutating func readGlobal(

@@ -23,6 +23,7 @@ enum Rejected: Error {
 final class ScriptRunner {
   private let folder: URL
   private let options: CompilerOptions
+  private let features: Features
   /// Of the module linking suite: its rules hold for every module, and modules with a name are registered under it.
   private let isLinking: Bool
   private var types = TypeTables()
@@ -33,10 +34,11 @@ final class ScriptRunner {
   private var current: Instance?
   private var lastDefinition: [UInt8]?
 
-  init(folder: URL, options: CompilerOptions, isLinking: Bool) throws {
+  init(folder: URL, options: CompilerOptions, features: Features, isLinking: Bool) throws {
     self.folder = folder
     self.isLinking = isLinking
     self.options = options
+    self.features = features
     store = try Store()
     environment = ["spectest": try store.makeSpectest()]
   }
@@ -53,6 +55,7 @@ final class ScriptRunner {
     case "assert_trap", "assert_exhaustion": try assertTrap(command)
     case "assert_invalid": try assertRejected(command)
     case "assert_malformed": try assertRejected(command)
+    case "assert_exception": try assertException(command)
     case "assert_unlinkable", "assert_uninstantiable": try assertNotInstantiable(command)
     case "assert_invalid_custom", "assert_malformed_custom": break
     default: throw Failure("unknown command \(command.type)")
@@ -75,7 +78,8 @@ final class ScriptRunner {
   private func compile(_ bytes: [UInt8]) throws -> ArtifactFile {
     let module: ValidatedModule
     do {
-      module = try validate(decode(bytes), types: &types, features: isLinking ? .moduleLinking : [])
+      module = try validate(
+        decode(bytes, features: features), types: &types, features: features)
     } catch let error as DecodeError {
       throw Rejected.malformed("\(error)")
     } catch {
@@ -112,7 +116,7 @@ final class ScriptRunner {
 
   private func instantiateDefinition(_ command: Command) throws {
     let bytes = command.module.flatMap { definitions[$0] } ?? lastDefinition ?? []
-    let name = command.registeredName ?? command.name
+    let name = command.instance ?? command.name
     try keep(store.instantiate(compile(bytes), imports: environment), as: name)
   }
 
@@ -165,6 +169,15 @@ final class ScriptRunner {
       return
     }
     throw Failure("\(command.action?.field ?? "") returned \(results), want a trap")
+  }
+
+  private func assertException(_ command: Command) throws {
+    do {
+      _ = try perform(command)
+    } catch CallError.trap(let trap) where trap.kind == .uncaughtException {
+      return
+    }
+    throw Failure("\(command.action?.field ?? "") throws nothing")
   }
 
   private func assertRejected(_ command: Command) throws {

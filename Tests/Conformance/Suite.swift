@@ -6,8 +6,9 @@ struct Suite {
   var list: URL
   var only: [String]
 
+  /// Scripts of the folder and those inside of it, by their paths.
   private func names() -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
     let all = files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
     return only.isEmpty ? all : all.filter(only.contains)
   }
@@ -27,8 +28,10 @@ struct Suite {
     var passed: [String] = []
     var failed: [String] = []
     var surprises: [String] = []
+    var kinds: [String: Int] = [:]
     for name in names() {
-      let (output, status) = runInProcess(name)
+      var (output, status) = runInProcess(name)
+      Self.takeCounts(from: &output, into: &kinds)
       let isExpected = expected.contains(name)
       if status == 0 { passed.append(name) } else { failed.append(name) }
       if (status == 0) == isExpected {
@@ -41,9 +44,23 @@ struct Suite {
     print(
       "scripts that pass whole: \(passed.count); expected failures: \(failed.count - surprises.count)"
     )
+    for (kind, count) in kinds.sorted(by: { $0.key < $1.key }) {
+      print("\(kind): \(count) as they should be")
+    }
     print("\(passed.count) passed, \(surprises.count) failed")
     if !surprises.isEmpty { print("surprises: \(surprises.joined(separator: " "))") }
     return surprises.isEmpty && !(passed.isEmpty && failed.isEmpty) ? 0 : 1
+  }
+
+  /// A script's last line counts what was as it should be, by kind of command.
+  private static func takeCounts(from output: inout String, into kinds: inout [String: Int]) {
+    guard let start = output.range(of: "\ncounts:", options: .backwards) else { return }
+    for word in output[start.upperBound...].split(separator: " ") {
+      let parts = word.split(separator: "=")
+      guard parts.count == 2, let count = Int(parts[1].prefix { $0.isNumber }) else { continue }
+      kinds[String(parts[0]), default: 0] += count
+    }
+    output.removeSubrange(start.lowerBound...)
   }
 
   private func runInProcess(_ name: String) -> (String, Int32) {

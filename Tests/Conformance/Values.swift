@@ -13,7 +13,33 @@ extension Expected {
     case ("externref", _) where value == "null": return .externref(nil)
     case ("externref", let bits?): return .externref(bits)
     case ("funcref", _) where value == "null": return .funcref(nil)
+    case ("v128", _): return vector
     default: return nil
+    }
+  }
+
+  private var vector: Value? {
+    guard let lanes, !lanes.isEmpty else { return nil }
+    let width = 128 / UInt128(lanes.count)
+    var bits: UInt128 = 0
+    for lane in lanes.reversed() {
+      guard let value = Self.bits(lane) else { return nil }
+      bits = bits << width | UInt128(value) & (1 << width - 1)
+    }
+    return .v128(
+      low: UInt64(truncatingIfNeeded: bits), high: UInt64(truncatingIfNeeded: bits >> 64))
+  }
+
+  /// Lane by lane, for some may be patterns.
+  private func matches(_ low: UInt64, _ high: UInt64) -> Bool {
+    guard let lanes, laneType == "f32" || laneType == "f64" else {
+      return vector == .v128(low: low, high: high)
+    }
+    return lanes.enumerated().allSatisfy { number, lane in
+      let word = number < lanes.count / 2 ? low : high
+      let expected = Expected(lane: lane, type: laneType ?? "")
+      if lanes.count == 2 { return expected.matches(.f64(word)) }
+      return expected.matches(.f32(UInt32(truncatingIfNeeded: word >> (32 * UInt64(number & 1)))))
     }
   }
 
@@ -32,8 +58,10 @@ extension Expected {
       return type == "f64" && bits & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000
     case (.f64(let bits), "nan:arithmetic"?):
       return type == "f64" && bits & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000
+    case (.v128(let low, let high), _): return type == "v128" && matches(low, high)
     case (.funcref(let id), nil) where type == "refnull": return id == nil
     case (.externref(let id), nil) where type == "refnull": return id == nil
+    case (.exnref(let id), nil): return id == nil ? type == "refnull" : type == "exnref"
     case (.funcref(let id), nil): return type == "funcref" && id != nil
     case (.externref(let id), nil): return type == "externref" && id != nil
     case (.funcref(nil), _), (.externref(nil), _): return value == "null"

@@ -44,6 +44,7 @@ struct Pattern: CustomStringConvertible {
     case .v128(let low, let high): description = "v128:\(low),\(high)"
     case .funcref(let id): description = "funcref:\(id == nil ? "null" : "some")"
     case .externref(let id): description = "externref:\(id == nil ? "null" : "some")"
+    case .exnref(let id): description = "exnref:\(id == nil ? "null" : "some")"
     }
   }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Differential fuzzing: random modules, run in V8 (oracle.mjs) and here (the `fuzz` executable) in all modes.
 
-run.py --fuzz .build/release/fuzz [--seed N] [--batches N] [--smith wasm-tools] [--mode all] [--keep FOLDER]
+run.py --fuzz .build/release/fuzz [--seed N] [--batches N] [--smith wasm-tools | --generator FILE] [--mode all] [--keep FOLDER]
 
-Without --smith the modules come from generate.mjs. Modules that differ are copied to the folder to keep, with
+Without --smith the modules come from generate.mjs, or from generate-vectors.mjs where that is named. Modules that differ are copied to the folder to keep, with
 a line about each on standard output. Every module's seed is in its name."""
 import argparse
 import os
@@ -16,7 +16,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PER_BATCH = 50
-OFF = ["simd", "relaxed-simd", "exceptions", "gc", "custom-descriptors", "compact-imports", "memory64", "threads",
+OFF = ["relaxed-simd", "exceptions", "gc", "custom-descriptors", "compact-imports", "memory64", "threads",
        "tail-call", "wide-arithmetic", "shared-everything-threads", "custom-page-sizes", "extended-const"]
 
 
@@ -38,8 +38,8 @@ def smith(tool, folder, first):
         subprocess.run(command, input=seeds, stderr=subprocess.DEVNULL)
 
 
-def generate(folder, first):
-    subprocess.run(["node", f"{HERE}/generate.mjs", folder, str(first), str(PER_BATCH)], check=True)
+def generate(generator, folder, first):
+    subprocess.run(["node", f"{HERE}/{generator}", folder, str(first), str(PER_BATCH)], check=True)
 
 
 def oracle(folder):
@@ -76,6 +76,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batches", type=int, default=1)
     parser.add_argument("--smith")
+    parser.add_argument("--generator", default="generate.mjs")
     parser.add_argument("--mode", default="all")
     parser.add_argument("--keep", default="fuzz-failures")
     options = parser.parse_args()
@@ -83,7 +84,7 @@ def main():
     for batch in range(options.batches):
         first = options.seed + batch * PER_BATCH
         with tempfile.TemporaryDirectory() as folder:
-            smith(options.smith, folder, first) if options.smith else generate(folder, first)
+            smith(options.smith, folder, first) if options.smith else generate(options.generator, folder, first)
             oracle(folder)
             files = sorted(f"{folder}/{n[:-6]}wasm" for n in os.listdir(folder) if n.endswith("expect"))
             modules += len(files)

@@ -50,7 +50,7 @@ import Testing
       module([1] + sized(hex("01 60") + leb(1001) + Array(repeating: 0x7f, count: 1002))),
       at: 13, "too many parameters: 1001, the limit is 1000", .limit),
     // Imports, tables, memories, globals, exports.
-    Case(module(section(2, "01 00 00 7f")), at: 13, "malformed import kind"),
+    Case(module(section(2, "01 00 00 7d")), at: 13, "malformed import kind"),
     Case(module(section(2, "01 01 ff 00 00 00")), at: 12, "malformed UTF-8 encoding"),
     Case(module(section(4, "01 7f 00 00")), at: 11, "malformed reference type 0x7f"),
     Case(module(section(4, "01 70 07 00")), at: 12, "malformed limits flags 7"),
@@ -83,16 +83,47 @@ import Testing
     Case(withBody("01 01 40 0b"), at: 24, "malformed value type 0x40"),
     // What is not supported.
     Case(
-      module(section(1, "01 60 01 7b 00")), at: 13,
-      "needs SIMD, which is not supported yet (type 0x7b)", .unsupported),
+      module(section(1, "01 5f 00")), at: 11, "needs gc, which is not supported yet (type 0x5f)",
+      .unsupported),
     Case(
-      module(section(6, "01 7f 00 fd 0c 0b")), at: 13,
-      "needs SIMD, which is not supported yet (opcode 0xfd0c)", .unsupported),
-    Case(module(section(5, "01 03 01 01")), at: 11, "needs threads", .unsupported),
-    Case(module(section(5, "01 04 01")), at: 11, "needs 64-bit memories", .unsupported),
-    Case(module(section(13, "00")), at: 8, "needs exception handling", .unsupported),
-    Case(module(section(1, "01 5f 00")), at: 11, "needs garbage collection", .unsupported),
+      module(section(1, "01 60 01 6e 00")), at: 13, "needs gc, which is not supported yet",
+      .unsupported),
+    // Tags, limits.
+    Case(module(section(13, "01 01 00")), at: 11, "malformed tag attribute 1"),
+    Case(
+      module(section(5, "01 08 00 01")), at: 13, "invalid custom page size: 2^1 bytes", .invalid),
+    Case(module(section(5, "01 10 00")), at: 11, "malformed limits flags 16"),
+    Case(module(section(4, "01 70 02 00")), at: 12, "malformed limits flags 2"),
   ]
+
+  /// Each feature can be switched off: then what belongs to it is refused by name.
+  @Test(arguments: [
+    (
+      section(1, "01 60 01 7b 00"), 13, Features.simd,
+      "needs simd, which is switched off (type v128)"
+    ),
+    (section(5, "01 03 01 01"), 11, .threads, "needs threads"),
+    (section(5, "01 04 01"), 11, .memory64, "needs memory64"),
+    (section(4, "01 70 04 01"), 12, .memory64, "needs memory64"),
+    (section(5, "01 08 01 00"), 11, .customPageSizes, "needs custom-page-sizes"),
+    (section(1, "01 60 01 63 70 00"), 13, .functionReferences, "needs function-references"),
+    (section(1, "01 60 00 02 7f 7f"), 11, .multiValue, "needs multi-value"),
+    (section(6, "01 7f 00 41 00 41 00 6a 0b"), 17, .extendedConstants, "needs extended-const"),
+    (section(1, "01 62 00"), 11, .moduleLinking, "needs module-linking"),
+    (section(12, "00"), 10, .bulkMemory, "needs bulk-memory"),
+  ])
+  func refusesWhatIsSwitchedOff(
+    _ section: [UInt8], _ offset: Int, _ feature: Features, _ words: String
+  ) throws {
+    let bytes = module(section)
+    #expect(try decode(bytes).use.features.isSuperset(of: feature))
+    let error = #expect(throws: DecodeError.self) {
+      try decode(bytes, features: .all.subtracting(feature))
+    }
+    #expect(error?.rejection == .unsupported)
+    #expect(error?.offset == offset)
+    #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
+  }
 
   /// A module of one function; the body's locals begin at offset 22.
   static func withBody(_ body: String) -> [UInt8] {

@@ -94,16 +94,18 @@ import Testing
 
   @Test func readsEveryOpcode() {
     for opcode in Opcode.allCases {
-      let code = opcode.rawValue
-      var reader = InstructionReader(
-        code < 0x100 ? [UInt8(code)] : [0xfc, UInt8(code & 0xff)], in: 0..<2)
+      var reader = InstructionReader(opcode.bytes, in: 0..<opcode.bytes.count)
       #expect(reader.readOpcode() == opcode)
     }
     var illegal = Self.reader("fc 7f")
     #expect(illegal.readOpcode() == nil)
     #expect(illegal.fault?.value == .illegalOpcode(0xfc, sub: 127))
-    var simd = Self.reader("fd 8c02")
-    #expect(simd.readOpcode() == nil)
-    #expect(simd.fault?.value == .unsupported(.simd, what: "opcode", code: 0xfd_010c))
+    var vector = Self.reader("fd 9402")
+    #expect(vector.readOpcode() == nil)
+    #expect(vector.fault?.value == .illegalOpcode(0xfd, sub: 0x114))
+    var collected = Self.reader("fb 02")
+    #expect(collected.readOpcode() == nil)
+    #expect(
+      collected.fault?.value == .unsupported(.garbageCollection, what: "opcode", code: 0xfb02))
   }
 }

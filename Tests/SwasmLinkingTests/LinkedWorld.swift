@@ -21,7 +21,8 @@ final class LinkedWorld {
   init() throws { store = try Store() }
 
   func compile(_ bytes: [UInt8], workers: Int = 1) throws -> ArtifactFile {
-    let module = try validate(decode(bytes), types: &types, features: .moduleLinking)
+    let module = try validate(
+      decode(bytes), types: &types, features: Features.all.union(.strictLinking))
     let artifact = try SwasmCompiler.compile(
       [SourceModule(name: nil, module: module)], types: types,
       options: CompilerOptions(features: .host, allowsGS: false, workers: workers))
@@ -65,7 +66,8 @@ final class LinkedWorld {
     case .assertInvalid(let module, _):
       do {
         let valid = try validate(
-          decode(module.encoding.get()), types: &types, features: .moduleLinking)
+          decode(module.encoding.get()), types: &types, features: Features.all.union(.strictLinking)
+        )
         var bodies = FunctionValidator()
         for member in valid.nested + [valid] {
           for function in 0..<member.definedFunctionCount {
@@ -74,8 +76,7 @@ final class LinkedWorld {
         }
         throw Difference(description: "accepted")
       } catch let error as ValidationError {
-        // A second memory is refused as a feature.
-        guard error.rejection == .invalid || error.rejection == .unsupported else { throw error }
+        guard error.rejection == .invalid else { throw error }
       }
     case .assertUnlinkable(let module, let message), .assertUninstantiable(let module, let message):
       do {

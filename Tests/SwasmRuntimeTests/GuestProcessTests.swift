@@ -127,7 +127,7 @@ private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none)
       var limit = rlimit(rlim_cur: most, rlim_max: most)
       guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { _exit(97) }
       do throws(InstantiationFailure) {
-        _ = try store.makeMemory(Limits(minimum: 1))
+        _ = try store.makeMemory(MemoryType(limits: Limits(minimum: 1)))
         _exit(1)
       } catch {
         if case .addressSpaceRefused("linear memory", _, ENOMEM) = error { _exit(0) }

@@ -15,7 +15,7 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
     case .table(let type): artifact.modules[0].tables.insert(type, at: 0)
     case .memory(let type): artifact.modules[0].memories.insert(type, at: 0)
     case .global(let type): artifact.modules[0].globals.insert(type, at: 0)
-    case .function, .module, .instance: break
+    case .function, .tag, .module, .instance: break
     }
     let module = artifact.modules[0]
     artifact.modules[0].layout = ContextLayout(
@@ -64,7 +64,7 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
       let given = Limits(minimum: minimum, maximum: maximum)
       let item =
         isMemory
-        ? try store.makeMemory(given)
+        ? try store.makeMemory(MemoryType(limits: given))
         : try store.makeTable(TableType(element: .externref, limits: given))
       var artifact = fixtureArtifact()
       importing(
@@ -164,7 +164,7 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
 @Suite struct InitializerTests {
   @Test func segmentsOutOfBoundsTrapInOrder() throws {
     let store = try Store()
-    let memory = try store.makeMemory(Limits(minimum: 1))
+    let memory = try store.makeMemory(MemoryType(limits: Limits(minimum: 1)))
     var artifact = fixtureArtifact()
     artifact.modules[0].memories = [MemoryType(limits: Limits(minimum: 1))]
     artifact.modules[0].imports.append(

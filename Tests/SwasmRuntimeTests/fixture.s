@@ -4,11 +4,11 @@
   .intel_syntax noprefix
   .text
 
-  .set MEMORY0, 112
-  .set TABLE0, 128
-  .set IMPORT0, 160
-  .set GLOBAL0, 208
-  .set LIBCALLS, 24
+  .set MEMORY0, 144
+  .set TABLE0, 160
+  .set IMPORT0, 192
+  .set GLOBAL0, 240
+  .set LIBCALLS, 32
   .set TYPE_TO_I32, 4
 
 trampolines:

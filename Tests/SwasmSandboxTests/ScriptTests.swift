@@ -13,6 +13,16 @@ import Testing
     return try LauncherRun.run(["wast"] + options + ["a.wast"], directory: scratch.path)
   }
 
+  /// What goes beyond version 2.0, as the scripts in `Scripts` say that it runs.
+  @Test(arguments: ["tail-calls", "exceptions", "legacy-exceptions", "wide-and-checked"])
+  func runsAsTheScriptSays(_ name: String) throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let script = folder.appendingPathComponent("Scripts/\(name).wast")
+    let result = try LauncherRun.run(["wast", script.path])
+    #expect(result.stdout.hasSuffix(", 0 failed\n"), "\(result.stdout)\(result.stderr)")
+    #expect(result.status == 0)
+  }
+
   /// Each line of a script that is wrong, and what is said of it.
   @Test(
     arguments: [

@@ -88,7 +88,8 @@ import Testing
     "f32.const nan:0x0", "f32.const nan:0x800000", "f32.const nan:1", "f32.const nan:0x",
     "f32.const nan:canonical", "f32.const infinity", "f32.const +-1", "f32.const",
     "f64.const nan:0x10000000000000", "f64.const 1e309", "f64.const 0x1p1024",
-    "i32.load offset=4294967296", "i32.load offset=-1", "i32.load offset=", "i32.load align=0",
+    "i32.load offset=18446744073709551616", "i32.load offset=-1", "i32.load offset=",
+    "i32.load align=0",
     "i32.load align=3", "i32.load align=", "local.get -1", "local.get +1", "local.get 4294967296",
   ])
   func refused(instruction: String) {

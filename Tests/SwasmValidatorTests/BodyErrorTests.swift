@@ -67,13 +67,13 @@ import Testing
     Case("fc 09 01 0b", at: 0, "unknown data segment 1"),
     // Tables and references.
     Case("fc 0d 01 0b", at: 0, "unknown elem segment 1"),
-    Case("00 fc 0c 00 01 0b", at: 1, "type mismatch: expected externref, found funcref"),
+    Case("00 fc 0c 00 01 0b", at: 1, "type mismatch: expected externref, found (ref func)"),
     Case("00 fc 0e 00 01 0b", at: 1, "type mismatch: expected funcref, found externref"),
     Case("00 25 02 0b", at: 1, "unknown table 2"),
     Case("d2 00 1a 0b", at: 0, "undeclared function reference 0"),
     Case("d2 02 1a 0b", at: 0, "unknown function 2"),
     Case("41 00 d1 1a 0b", at: 2, "type mismatch: expected a reference, found i32"),
-    Case("d0 7f 1a 0b", at: 1, "malformed reference type 0x7f", .malformed),
+    Case("d0 7f 1a 0b", at: 1, "malformed heap type 0x7f", .malformed),
     // Malformed instructions.
     Case("41 80 80 80 80 80 00 1a 0b", at: 5, "integer representation too long", .malformed),
     Case("41 80 80 80 80 10 1a 0b", at: 5, "integer too large", .malformed),
@@ -83,15 +83,58 @@ import Testing
     Case("fc 20 0b", at: 0, "illegal opcode fc 20", .malformed),
     Case("41 00 0e ff ff ff ff 0f 0b", at: 8, "unexpected end", .malformed),
     // What is not supported.
-    Case("fd 0c 0b", at: 0, "needs SIMD, which is not supported yet (opcode 0xfd0c)", .unsupported),
-    Case("02 7b 0b 0b", at: 1, "needs SIMD, which is not supported yet (type 0x7b)", .unsupported),
-    Case("12 00 0b", at: 0, "needs tail calls", .unsupported),
-    Case("1f 40 00 0b 0b", at: 0, "needs exception handling", .unsupported),
-    Case("fe 00 02 00 0b", at: 0, "needs threads", .unsupported),
-    Case("fb 00 00 0b", at: 0, "needs garbage collection", .unsupported),
-    Case("d4 0b", at: 0, "needs typed function references", .unsupported),
-    Case("fc 13 0b", at: 0, "needs wide arithmetic", .unsupported),
+    Case(
+      "fb 00 00 0b", at: 0, "needs gc, which is not supported yet (opcode 0xfb00)", .unsupported),
+    Case("d3 0b", at: 0, "needs gc, which is not supported yet", .unsupported),
+    // Control.
+    Case("12 01 12 00", at: 4, "END opcode expected", .malformed),
+    Case("15 00 0b", at: 0, "type mismatch: expected (ref null 1), found nothing"),
+    Case("14 09 0b", at: 0, "unknown type 9"),
+    Case("41 00 d4 0b", at: 2, "type mismatch: expected a reference, found i32"),
+    Case("d0 70 d5 01 1a 0b", at: 2, "unknown label 1"),
+    Case("d0 70 d6 00 0b", at: 2, "type mismatch: the label takes no reference"),
+    Case("08 00 0b", at: 0, "unknown tag 0"),
+    Case("0a 0b", at: 0, "type mismatch: expected exnref, found nothing"),
+    Case("1f 40 01 04 00 0b 0b", at: 3, "malformed catch clause 4", .malformed),
+    Case("1f 40 01 03 00 0b 0b", at: 0, "type mismatch: a label takes 0 values"),
+    Case("19 0b", at: 0, "type mismatch: not in a try block"),
+    Case("06 40 09 00 0b 0b", at: 2, "invalid rethrow label 0"),
+    Case("06 40 18 01 0b", at: 2, "unknown label 1"),
+    Case("d0 01 1a d0 09 0b", at: 3, "unknown type 9"),
+    // Vectors and atomics.
+    Case("00 fd 15 10 1a 0b", at: 3, "invalid lane index 16"),
+    Case("41 00 fe 10 03 00 1a 0b", at: 2, "alignment must not be larger than natural"),
+    Case("41 00 fe 10 01 00 1a 0b", at: 2, "atomic alignment must be natural"),
+    Case("fe 03 01 0b", at: 2, "zero byte expected", .malformed),
   ]
+
+  /// Each feature can be switched off: then what belongs to it is refused by name.
+  @Test(arguments: [
+    ("fd 0c 00000000000000000000000000000000 1a 0b", Features.simd, "simd", "v128.const"),
+    ("02 7b 00 0b 1a 0b", .simd, "simd", "type v128"),
+    ("12 00 0b", .tailCalls, "tail-call", "return_call"),
+    ("1f 40 00 0b 0b", .exceptions, "exceptions", "try_table"),
+    ("06 40 0b 0b", .legacyExceptions, "legacy-exceptions", "try"),
+    ("fe 03 00 0b", .threads, "threads", "atomic.fence"),
+    ("d2 01 d4 1a 0b", .functionReferences, "function-references", "ref.as_non_null"),
+    ("42 00 42 00 fc 15 1a 1a 0b", .wideArithmetic, "wide-arithmetic", "i64.mul_wide_s"),
+    ("41 00 c0 1a 0b", .signExtension, "sign-extension", "i32.extend8_s"),
+    (
+      "43 00000000 fc 00 1a 0b", .saturatingConversions, "saturating-float-to-int",
+      "i32.trunc_sat_f32_s"
+    ),
+  ])
+  func refusesWhatIsSwitchedOff(
+    _ body: String, _ feature: Features, _ name: String, _ what: String
+  ) {
+    let bytes = module(body: body)
+    #expect(verdict(on: bytes) == nil)
+    let found = verdict(on: bytes, features: .all.subtracting(feature))
+    #expect(found?.rejection == .unsupported)
+    #expect(
+      found?.description.hasPrefix("needs \(name), which is switched off (\(what))") == true,
+      "\(found?.description ?? "valid")")
+  }
 
   @Test(arguments: cases)
   func rejects(_ each: Case) throws {

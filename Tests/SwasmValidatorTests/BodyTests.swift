@@ -65,12 +65,15 @@ import Testing
   @Test func agreesWithTheOpcodeTable() {
     let constants: [ValueType: String] = [
       .i32: "41 00", .i64: "42 00", .f32: "43 00000000", .f64: "44 0000000000000000",
+      .v128: "fd0c" + String(repeating: "00", count: 16),
     ]
     for opcode in Opcode.allCases {
-      guard let signature = opcode.signature, let immediates = Self.immediates[opcode.immediate]
+      guard let signature = opcode.signature, var immediates = Self.immediates[opcode.immediate]
       else { continue }
-      let code = opcode.rawValue
-      let bytes = code < 0x100 ? hexadecimal(code) : "fc" + hexadecimal(code & 0xff)
+      if opcode.immediate == .atomicMemory {
+        immediates = "0\(opcode.accessSizeLog2 ?? 0) 00"
+      }
+      let bytes = opcode.bytes.map(hexadecimal).joined()
       let end = (signature.result == nil ? "" : "1a") + "0b"
       let operands = signature.operands.map { constants[$0]! }
       let good = operands.joined() + bytes + immediates + end
@@ -87,10 +90,12 @@ import Testing
   private static let immediates: [ImmediateKind: String] = [
     .none: "", .memory: "00 00", .memoryIndex: "00", .memoryInit: "00 00", .memoryCopy: "00 00",
     .tableInit: "00 00", .tableCopy: "00 00", .data: "00", .element: "00", .i32: "00", .i64: "00",
-    .f32: "00000000", .f64: "0000000000000000",
+    .f32: "00000000", .f64: "0000000000000000", .v128: String(repeating: "00", count: 16),
+    .lane: "00", .shuffle: String(repeating: "1f", count: 16), .memoryLane: "00 00 00",
+    .atomicMemory: "00 00", .fence: "00",
   ]
 
-  private func hexadecimal(_ code: UInt16) -> String {
+  private func hexadecimal(_ code: UInt8) -> String {
     (code < 16 ? "0" : "") + String(code, radix: 16)
   }
 

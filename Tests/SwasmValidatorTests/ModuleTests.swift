@@ -36,10 +36,13 @@ import Testing
       section(5, "01 00 81 80 04"), at: 11,
       "memory size must be at most 65536 pages (4GiB), not 65537"),
     Case(section(5, "01 01 00 81 80 04"), at: 11, "memory size must be at most 65536 pages"),
-    Case(section(5, "02 00 00 00 00"), at: 13, "multiple memories", .unsupported),
+    Case(section(5, "01 05 02 01"), at: 11, "size minimum must not be greater than maximum"),
+    Case(section(5, "01 02 00"), at: 11, "shared memory must have maximum"),
+    Case(section(4, "01 64 70 00 00"), at: 11, "type mismatch: expected (ref func), found nothing"),
+    Case(section(13, "01 00 00"), at: 11, "unknown type 0"),
     Case(
-      section(2, "01 00 00 02 00 00"), section(5, "01 00 00"), at: 19, "multiple memories",
-      .unsupported),
+      section(1, "01 60 00 01 7f"), section(13, "01 00 00"), at: 18, "non-empty tag result type"),
+    Case(section(1, "01 60 01 63 01 00"), at: 11, "unknown type 1"),
     Case(section(6, "01 7f 00 42 00 0b"), at: 13, "type mismatch: expected i32, found i64"),
     Case(section(6, "01 7f 00 0b"), at: 13, "type mismatch: expected i32, found nothing"),
     Case(section(6, "01 7f 00 41 00 41 00 0b"), at: 13, "type mismatch: a constant expression"),
@@ -83,8 +86,10 @@ import Testing
     let bytes = module(
       section(1, "01 60 00 00"), section(3, "01 00"), section(5, "02 00 00 00 00"),
       codeSection(["00 41 00 28 42 01 00 1a 3f 01 1a 0b"]))
-    #expect(verdict(on: bytes)?.rejection == .unsupported)
-    #expect(verdict(on: bytes, features: .multiMemory) == nil)
+    let found = verdict(on: bytes, features: .all.subtracting(.multiMemory))
+    #expect(found?.description.hasPrefix("needs multi-memory, which is switched off") == true)
+    #expect(found?.offset == 23)
+    #expect(verdict(on: bytes) == nil)
   }
 
   /// "é" as one character and as two: equal for `String`, different as names.

@@ -44,10 +44,13 @@ enum SpecificationSuite {
     }
   }
 
-  /// A command that passes judgement on a binary module.
+  /// A command that passes judgement on a module.
   struct Command {
     var place: String
+    /// The kind of command, for counting.
+    var type: String
     var bytes: [UInt8]
+    var isText: Bool
     var expected: Expectation
     var text: String
   }
@@ -67,13 +70,7 @@ enum SpecificationSuite {
     var type: String
     var line: Int
     var filename: String?
-    var moduleType: String?
     var text: String?
-
-    enum CodingKeys: String, CodingKey {
-      case type, line, filename, text
-      case moduleType = "module_type"
-    }
   }
 
   /// What a command says of its module; commands on no module are absent.
@@ -83,15 +80,26 @@ enum SpecificationSuite {
     "assert_invalid": .rejected(.invalid),
   ]
 
+  /// The scripts, by their paths below the folder.
+  static let scripts: [String] = {
+    guard let folder, let files = FileManager.default.enumerator(atPath: folder.path) else {
+      return []
+    }
+    return files.compactMap { $0 as? String }.filter { $0.hasSuffix(".json") }
+      .map { String($0.dropLast(5)) }.sorted()
+  }()
+
   static func commands(of script: String, in folder: URL) throws -> [Command] {
     let json = try Data(contentsOf: folder.appending(path: script + ".json"))
     return try JSONDecoder().decode(Script.self, from: json).commands.compactMap { entry in
-      guard entry.moduleType == "binary", let file = entry.filename,
-        let expected = expectations[entry.type]
-      else { return nil }
-      let path = folder.appending(path: script).appending(path: file)
+      guard let file = entry.filename, let expected = expectations[entry.type] else { return nil }
+      // The modules of scripts in folders lie in the folder of that name or beside it.
+      let inner = folder.appending(path: script).appending(path: file)
+      let beside = folder.appending(path: script).deletingLastPathComponent().appending(path: file)
+      let path = FileManager.default.fileExists(atPath: inner.path) ? inner : beside
       return Command(
-        place: "\(script).wast:\(entry.line)", bytes: [UInt8](try Data(contentsOf: path)),
+        place: "\(script).wast:\(entry.line)", type: entry.type,
+        bytes: [UInt8](try Data(contentsOf: path)), isText: file.hasSuffix(".wat"),
         expected: expected, text: entry.text ?? "valid")
     }
   }

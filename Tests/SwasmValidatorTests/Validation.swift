@@ -11,9 +11,9 @@ struct Verdict: Equatable {
   var offset: Int
 }
 
-func verdict(on bytes: [UInt8], features: Features = []) -> Verdict? {
+func verdict(on bytes: [UInt8], features: Features = .all) -> Verdict? {
   do {
-    let module = try decode(bytes)
+    let module = try decode(bytes, features: features)
     var types = TypeTables()
     _ = try validateAll(module, types: &types, features: features)
     return nil

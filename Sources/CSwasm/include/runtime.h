@@ -12,6 +12,9 @@ struct swasm_memory {
   uint64_t base;
   /* memory.grow fails beyond it: the declared maximum or the policy's, whichever is less. */
   uint64_t maximum_bytes;
+  /* log2 of the size of a page of wasm; whether addresses have 64 bits. */
+  uint32_t page_log2;
+  uint32_t is_64;
 };
 
 /* Compiled code reads element_count. */
@@ -20,7 +23,9 @@ struct swasm_table {
   uint64_t base;
   /* All entries below it are accessible from the start: a guest can't mprotect outside its memory. */
   uint64_t maximum;
-  uint64_t holds_functions;
+  uint32_t holds_functions;
+  /* Indices have 64 bits. */
+  uint32_t is_64;
 };
 
 struct swasm_table_entry {
@@ -70,12 +75,20 @@ struct swasm_frame_row {
   uint32_t popped_bytes;
 };
 
+/* As in the artifact's file: see Landing. */
+struct swasm_landing {
+  uint32_t return_address;
+  uint32_t target;
+};
+
 /* A module's mapped text. */
 struct swasm_text {
   struct swasm_range range;
   uint64_t data;
   const struct swasm_frame_row *rows;
   uint64_t row_count;
+  const struct swasm_landing *landings;
+  uint64_t landing_count;
   uint64_t tables_offset;
   uint32_t table_count;
   uint32_t artifact;
@@ -99,6 +112,25 @@ void swasm_store_add_trampolines(struct swasm_store *store, struct swasm_range r
 void swasm_store_add_memory(struct swasm_store *store, struct swasm_range range);
 void swasm_store_add_table(struct swasm_store *store, struct swasm_range range);
 void swasm_store_free(struct swasm_store *store);
+
+/* ---- Exceptions ---- */
+
+/* What a handler finds of the exception that it has caught. */
+struct swasm_caught {
+  uint64_t reference;
+  uint64_t tag;
+  /* 16 bytes for each value, until the next call. */
+  uint64_t payload;
+};
+
+/* All exceptions of a store; NULL: no memory. Begins with a struct swasm_caught. */
+struct swasm_exceptions;
+struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store);
+void swasm_exceptions_free(struct swasm_exceptions *exceptions);
+/* Where references may be besides stacks. */
+void swasm_exceptions_add_global(struct swasm_exceptions *exceptions, const uint64_t *cell);
+void swasm_exceptions_add_table(
+  struct swasm_exceptions *exceptions, const struct swasm_table *table);
 
 /* ---- The record of a guest's end, in a page shared with the launcher ---- */
 
@@ -126,10 +158,10 @@ enum swasm_trap {
   SWASM_TRAP_UNINITIALIZED_ELEMENT = 8,
   SWASM_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 9,
   SWASM_TRAP_STACK_OVERFLOW = 10,
-  /* Kinds up to here are ends in themselves; the two below have to be resolved. */
-  SWASM_TRAP_LAST = 11,
+  /* All kinds up to the last are ends in themselves, except for these two, which have to be resolved. */
   SWASM_TRAP_INDIRECT_CALL = 12,
   SWASM_TRAP_HOST = 13,
+  SWASM_TRAP_LAST = 20,
 };
 
 /* A code offset in a module of an artifact of the store. */
@@ -219,7 +251,7 @@ struct swasm_guest_step {
   /* Memory or table, segment and destination of a copy; the segment is dropped afterwards. */
   uint32_t index;
   uint32_t segment;
-  uint32_t offset;
+  uint64_t offset;
   /* The data block of the instance that the step belongs to. */
   uint8_t *data;
   /* Of a call. */

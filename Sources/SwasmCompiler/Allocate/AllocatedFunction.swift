@@ -56,7 +56,9 @@ struct AllocatedFunction {
   var blocks: ContiguousArray<PoolRun> = []
   /// By edge: moves that belong to neither of its blocks.
   var edges: ContiguousArray<PoolRun> = []
+  /// Slots of 8 bytes; a vector has two of them, the first with an even number.
   var slotCount: Int32 = 0
+  var hasVectorSlots = false
   /// Physical registers that the function writes.
   var usedRegisters: UInt32 = 0
 
@@ -67,6 +69,7 @@ struct AllocatedFunction {
     blocks.removeAll(keepingCapacity: true)
     edges.removeAll(keepingCapacity: true)
     slotCount = 0
+    hasVectorSlots = false
     usedRegisters = 0
   }
 

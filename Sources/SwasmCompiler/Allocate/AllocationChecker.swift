@@ -124,19 +124,24 @@ struct AllocationChecker {
       try noteWrite(i.r1)
     case (.mov, .dr), (.movf, .dr), (.movdToVector, .dr), (.movdToGeneral, .dr):
       state[i.r0.position] = state[i.r1.position]
+    case (.movf, .dm) where isSlot && i.width == 16:
+      state[i.r0.position] = state.vectors(at: slot)
     case (.mov, .dm) where isSlot, (.movf, .dm) where isSlot:
-      state[i.r0.position] = state[slot]
+      state[i.r0.position] = state[slot].filter { !isWide($0, code) }
+    case (.movf, .mr) where isSlot && i.width == 16:
+      state.storeVector(state[i.r0.position], at: slot)
+      return
     case (.mov, .mr) where isSlot, (.movf, .mr) where isSlot:
-      store(state[i.r0.position], slot: slot, isWide: i.width == 16)
+      state[slot] = state[i.r0.position]
       return
     case (.mov, .mi) where isSlot:
-      store([.constant(UInt64(bitPattern: Int64(i.immediate)))], slot: slot)
+      state[slot] = [.constant(UInt128(UInt64(bitPattern: Int64(i.immediate))))]
       return
     case (.push, .m) where isSlot:
       pushed.append(state[slot])
       return
     case (.pop, .m) where isSlot:
-      store(pushed.popLast() ?? [], slot: slot)
+      state[slot] = pushed.popLast() ?? []
       return
     default:
       guard let content = made(by: i, code) else { throw violation("not a move: \(i)") }
@@ -147,9 +152,13 @@ struct AllocationChecker {
     try noteWrite(i.r0)
   }
 
-  private mutating func store(_ content: [KnownContent], slot: Int, isWide: Bool = false) {
-    state[slot] = content
-    if isWide { state[slot + 1] = [] }
+  /// Is it more than 8 bytes?
+  private func isWide(_ content: KnownContent, _ code: borrowing MachineFunction) -> Bool {
+    switch content {
+    case .value(let value): code.virtuals[Int(value)].kind == .vector
+    case .constant(let bits): bits > UInt128(UInt64.max)
+    default: false
+    }
   }
 
   /// What an instruction without register operands puts into r0.
@@ -158,14 +167,16 @@ struct AllocationChecker {
   ) -> KnownContent? {
     switch (i.op, i.form) {
     case (.zero, .d): return .constant(0)
+    case (.ones, .d): return .constant(.max)
     case (.mov, .di):
       return .constant(
-        i.width == 4
-          ? UInt64(UInt32(bitPattern: i.immediate)) : UInt64(bitPattern: Int64(i.immediate)))
+        UInt128(
+          i.width == 4
+            ? UInt64(UInt32(bitPattern: i.immediate)) : UInt64(bitPattern: Int64(i.immediate))))
     case (.movabs, .di):
-      return .constant(
-        UInt64(UInt32(bitPattern: i.displacement)) << 32 | UInt64(UInt32(bitPattern: i.immediate)))
-    case (.movf, .dm) where i.base == .constantPool && i.width == 8:
+      let high = UInt64(UInt32(bitPattern: i.displacement)) << 32
+      return .constant(UInt128(high | UInt64(UInt32(bitPattern: i.immediate))))
+    case (.movf, .dm) where i.base == .constantPool && i.width >= 8:
       return .constant(code.constants[Int(i.displacement)])
     default:
       let number = templates.firstIndex { $0.isSameTemplate(i) }
@@ -208,6 +219,11 @@ struct AllocationChecker {
   private func unsatisfied(_ reading: OperandReading, _ code: borrowing MachineFunction) -> String?
   {
     for read in reading.reads where read.register.isVirtual {
+      if case .slot(let slot) = read.place, reading.memoryBytes == 16 {
+        let place = PlaceContents.place(slot: slot)
+        if state.vectors(at: place).contains(content(of: read.register, code)) { continue }
+        return "\(read.register.name(width: 8)) isn't whole at \(read.place)"
+      }
       if case .memory(let instruction) = read.place {
         let template = Int(code[read.register].rematerialize)
         if template >= 0, instruction.readsMemory(of: code.templates[template]) { continue }
@@ -281,9 +297,9 @@ struct AllocationChecker {
 extension MachineInstruction {
   /// Is the memory operand all or a part of what the template loads?
   fileprivate func readsMemory(of template: MachineInstruction) -> Bool {
-    template.form == .dm && template.op != .lea && width <= template.width
-      && address == template.address && base == template.base && index == template.index
-      && displacement == template.displacement
+    template.form == .dm && template.op != .lea && memoryBytes <= template.width
+      && address.subtracting(.vex) == template.address && base == template.base
+      && index == template.index && displacement == template.displacement
   }
 
   private var isLoad: Bool { form == .dm && (op == .mov || op == .movf) }

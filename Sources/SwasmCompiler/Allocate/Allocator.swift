@@ -48,6 +48,7 @@ struct Allocator: ~Copyable {
   var pieceRuns: ContiguousArray<PoolRun> = []
   var edgeMoveStarts: ContiguousArray<Int32> = []
   var freeSlots: ContiguousArray<Int32> = []
+  var freeVectorSlots: ContiguousArray<Int32> = []
   /// By value: its spill slot, or −1.
   var slots: ContiguousArray<Int32> = []
   var storeWeights: ContiguousArray<Float> = []

@@ -189,8 +189,10 @@ extension Allocator {
     for k in candidates.indices {
       let (operand, register) = candidates[k]
       guard register.isVirtual, instruction.memoryForm(operand) != .none else { continue }
+      // The slot or constant of a scalar has no 16 bytes.
+      if code[register].kind != .vector, instruction.memoryBytes > 8 { continue }
       let template = Int(code[register].rematerialize)
-      if template >= 0, code.templates[template].form != .dm { continue }
+      if template >= 0, !code.templates[template].isPlainLoad { continue }
       return operand
     }
     return nil

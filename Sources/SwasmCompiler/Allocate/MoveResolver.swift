@@ -172,7 +172,7 @@ struct MoveResolver {
       instruction.r0 = target
       output.append(instruction)
     case .constant:
-      output.append(MoveResolver.load(constant: source.index, into: target, code))
+      output.append(MoveResolver.load(constant: source.index, into: target, width, code))
     }
   }
 
@@ -190,13 +190,16 @@ struct MoveResolver {
   }
 
   private static func load(
-    constant: Int32, into target: Register, _ code: borrowing MachineFunction
+    constant: Int32, into target: Register, _ width: UInt8, _ code: borrowing MachineFunction
   ) -> MachineInstruction {
     let bits = code.constants[Int(constant)]
-    guard target.isVector else { return MachineInstruction(loading: bits, into: target) }
+    guard target.isVector else {
+      return MachineInstruction(loading: UInt64(truncatingIfNeeded: bits), into: target)
+    }
     if bits == 0 { return MachineInstruction(.zero, .d, width: 16, r0: target) }
+    if bits == .max { return MachineInstruction(.ones, .d, width: 16, r0: target) }
     return MachineInstruction(
-      .movf, .dm, width: 8, r0: target,
+      .movf, .dm, width: width, r0: target,
       memory: MemoryOperand(base: .constantPool, displacement: constant))
   }
 
@@ -212,21 +215,26 @@ struct MoveResolver {
     switch source.kind {
     case .register: output.append(put(Register(source.index)))
     case .slot:
-      let from = MemoryOperand(base: .spillSlot, displacement: source.index)
-      output.append(MachineInstruction(.push, .m, memory: from))
-      output.append(MachineInstruction(.pop, .m, memory: memory))
+      // The scratch register may hold what a cycle left in it.
+      for half in 0..<Int32(width / 8) {
+        let from = MemoryOperand(base: .spillSlot, displacement: source.index + half)
+        let to = MemoryOperand(base: .spillSlot, displacement: slot + half)
+        output.append(MachineInstruction(.push, .m, memory: from))
+        output.append(MachineInstruction(.pop, .m, memory: to))
+      }
     case .constant:
-      let bits = Int64(bitPattern: code.constants[Int(source.index)])
-      if let small = Int32(exactly: bits) {
+      let bits = Int64(truncatingIfNeeded: code.constants[Int(source.index)])
+      if width == 8, let small = Int32(exactly: bits) {
         output.append(
           MachineInstruction(.mov, .mi, width: 8, memory: memory, immediate: small))
       } else {
-        output.append(MoveResolver.load(constant: source.index, into: MoveResolver.scratch, code))
+        output.append(
+          MoveResolver.load(constant: source.index, into: MoveResolver.scratch, width, code))
         output.append(put(MoveResolver.scratch))
       }
     case .template:
       var template = code.templates[Int(source.index)]
-      precondition(template.form == .dm && template.op != .lea, "no way to store this template")
+      precondition(template.isPlainLoad, "no way to store this template")
       template.op = .movf
       template.r0 = MoveResolver.scratch
       output.append(template)
@@ -236,6 +244,9 @@ struct MoveResolver {
 }
 
 extension MachineInstruction {
+  /// A load of a whole value, which a user may make itself.
+  var isPlainLoad: Bool { form == .dm && (op == .mov || op == .movf) }
+
   /// The shortest move of a constant into a general register that doesn't touch the flags.
   init(loading bits: UInt64, into register: Register) {
     let signed = Int64(bitPattern: bits)

@@ -12,6 +12,8 @@ struct OperandReading {
   }
   var reads: [Operand] = []
   var writes: [Operand] = []
+  /// Of the memory operand.
+  var memoryBytes: UInt8 = 0
 
   /// All ways that fit; none when the instruction isn't a rewriting of the original at all.
   static func all(
@@ -26,6 +28,7 @@ struct OperandReading {
         folded.base = rewritten.base
         folded.index = rewritten.index
         folded.address = rewritten.address
+        if original.address.contains(.vex) != rewritten.address.contains(.vex) { continue }
         folded.displacement = rewritten.displacement
         if let reading = OperandReading(original, rewritten, folded, inMemory: operand) {
           readings.append(reading)
@@ -46,6 +49,7 @@ struct OperandReading {
       shape.immediate == rewritten.immediate
     else { return nil }
     let roles = shape.roles
+    memoryBytes = shape.memoryBytes
     if roles.contains(.r0Written) { add(shape.r0, rewritten.r0, to: \.writes) }
     if roles.contains(.baseWritten) { add(shape.base, rewritten.base, to: \.writes) }
     if roles.contains(.r0Read) { add(shape.r0, rewritten.r0, to: \.reads) }

@@ -2,10 +2,17 @@
 enum KnownContent: Hashable, Comparable {
   /// A virtual register that is neither of the others, by index.
   case value(Int32)
-  /// 64 bits.
-  case constant(UInt64)
+  /// Up to 128 bits.
+  case constant(UInt128)
   /// What a template makes that isn't a constant; by its number among the distinct ones.
   case template(Int32)
+  /// In the second slot of a vector: the upper 8 bytes of it.
+  indirect case upper(KnownContent)
+
+  /// Is it, or is it half of, the value?
+  fileprivate func belongs(to value: Int32) -> Bool {
+    self == .value(value) || self == .upper(.value(value))
+  }
 }
 
 /// What every register and spill slot is known to hold, at one point of an allocated function: for the checker.
@@ -25,12 +32,22 @@ struct PlaceContents: Equatable {
 
   func holds(_ content: KnownContent, at place: Int) -> Bool { contents[place].contains(content) }
 
+  /// What a slot and the one after it hold together.
+  func vectors(at place: Int) -> [KnownContent] {
+    contents[place].filter { contents[place + 1].contains(.upper($0)) }
+  }
+
+  mutating func storeVector(_ content: [KnownContent], at place: Int) {
+    contents[place] = content
+    contents[place + 1] = content.map { .upper($0) }
+  }
+
   mutating func exchange(_ a: Int, _ b: Int) { contents.swapAt(a, b) }
 
   /// A new definition of the value: no copy of an earlier one (in a loop) counts any more.
   mutating func forget(_ value: Int32) {
     for place in contents.indices where !contents[place].isEmpty {
-      contents[place].removeAll { $0 == .value(value) }
+      contents[place].removeAll { $0.belongs(to: value) }
     }
   }
 
@@ -45,12 +62,17 @@ struct PlaceContents: Equatable {
   /// Along an edge the parameters become, all at once, what the arguments are.
   mutating func pass(_ arguments: [KnownContent], to parameters: [Int32]) {
     if parameters.isEmpty { return }
-    let stale = Set(parameters.map { KnownContent.value($0) })
+    let values = parameters.map { KnownContent.value($0) }
+    let stale = Set(values + values.map { .upper($0) })
     for place in contents.indices where !contents[place].isEmpty {
       let before = contents[place]
       var after = before.filter { !stale.contains($0) }
       for (parameter, argument) in zip(parameters, arguments) where before.contains(argument) {
         after.append(.value(parameter))
+      }
+      for (parameter, argument) in zip(parameters, arguments)
+      where before.contains(.upper(argument)) {
+        after.append(.upper(.value(parameter)))
       }
       contents[place] = after.sorted()
     }

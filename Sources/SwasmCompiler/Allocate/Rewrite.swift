@@ -77,25 +77,35 @@ extension Allocator {
       }
     }
     freeSlots.removeAll(keepingCapacity: true)
+    freeVectorSlots.removeAll(keepingCapacity: true)
     while let (point, value) = unhandled.pop() {
-      while let end = inactive.top, end <= point, let (_, slot) = inactive.pop() {
-        freeSlots.append(slot)
+      while let end = inactive.top, end <= point, let (_, value) = inactive.pop() {
+        if code.virtuals[Int(value)].kind == .vector {
+          freeVectorSlots.append(slots[Int(value)])
+        } else {
+          freeSlots.append(slots[Int(value)])
+        }
       }
-      let slot: Int32
-      if code.virtuals[Int(value)].kind == .vector {
-        slot = output.slotCount
-        output.slotCount += 2
-      } else if let free = freeSlots.popLast() {
-        slot = free
-      } else {
-        slot = output.slotCount
+      slots[Int(value)] = takeSlot(isVector: code.virtuals[Int(value)].kind == .vector)
+      inactive.push(wholeEnd(Int(value)), value)
+    }
+  }
+
+  /// A free slot, or a new one; that of a vector is two, the first of them even.
+  private mutating func takeSlot(isVector: Bool) -> Int32 {
+    if isVector {
+      output.hasVectorSlots = true
+      if let free = freeVectorSlots.popLast() { return free }
+      if output.slotCount & 1 != 0 {
+        freeSlots.append(output.slotCount)
         output.slotCount += 1
       }
-      slots[Int(value)] = slot
-      if code.virtuals[Int(value)].kind != .vector {
-        inactive.push(wholeEnd(Int(value)), slot)
-      }
+    } else if let free = freeSlots.popLast() {
+      return free
     }
+    let slot = output.slotCount
+    output.slotCount += isVector ? 2 : 1
+    return slot
   }
 
   private func isEverInMemory(_ value: Int) -> Bool {
@@ -437,7 +447,7 @@ extension Allocator {
     precondition(done && template.form == .dm, "an operand that must be in a register is nowhere")
     instruction.base = template.base
     instruction.index = template.index
-    instruction.address = template.address
+    instruction.address.formUnion(template.address)
     instruction.displacement = template.displacement
   }
 }

@@ -95,7 +95,7 @@ extension FunctionEmitter {
   }
 
   private mutating func compare(_ t: Truncation, with value: Double) {
-    let index = poolIndex(t.bits(value), width: t.floatWidth)
+    let index = poolIndex(UInt128(t.bits(value)), width: t.floatWidth)
     encode(
       MachineInstruction(
         .ucomi, .rm, width: t.floatWidth, r0: t.source,
@@ -149,7 +149,7 @@ extension FunctionEmitter {
     let t = Truncation(part.instruction)
     let scratch = MoveResolver.scratch
     encode(MachineInstruction(.movf, .dr, width: 8, r0: scratch, r1: t.source))
-    let index = poolIndex(t.bits(0x1p63), width: t.floatWidth)
+    let index = poolIndex(UInt128(t.bits(0x1p63)), width: t.floatWidth)
     encode(
       MachineInstruction(
         .subf, .tm, width: t.floatWidth, r0: scratch, r1: scratch,

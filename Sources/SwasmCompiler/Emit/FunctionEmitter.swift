@@ -11,7 +11,9 @@ struct FunctionEmitter: ~Copyable {
   var coldParts: ContiguousArray<ColdPart> = []
   private var layout: ContiguousArray<Int32> = []
   private var inlineEdges: ContiguousArray<Bool> = []
-  private var savedRegisters: UInt32 = 0
+  private(set) var savedRegisters: UInt32 = 0
+  /// Where the call that ends the block at hand throws to.
+  private var landing: Int32 = -1
 
   /// Code that a hot part jumps to and that usually jumps back.
   struct ColdPart {
@@ -47,8 +49,10 @@ struct FunctionEmitter: ~Copyable {
       let block = Int(layout[position])
       let next = position + 1 < layout.count ? layout[position + 1] : -1
       encoder.buffer.bind(Int32(truncatingIfNeeded: block))
+      let terminator = code.blocks[block].terminator
+      if terminator.kind == .invoke { landing = label(terminator.edge + 1, code, allocated) }
       emitRun(allocated.blocks[block], code, allocated)
-      emitTerminator(code.blocks[block].terminator, next: next, code, allocated)
+      emitTerminator(terminator, next: next, code, allocated)
     }
     emitEdges(code, allocated)
     emitColdParts(code)
@@ -61,7 +65,7 @@ struct FunctionEmitter: ~Copyable {
 
   // MARK: Frame
 
-  private static var savedOrder: [Register] { [.rbx, .rbp, .r12, .r13, .r14, .r15] }
+  static var savedOrder: [Register] { [.rbx, .rbp, .r12, .r13, .r14, .r15] }
 
   private var savedMask: UInt8 {
     var mask: UInt8 = 0
@@ -84,7 +88,8 @@ struct FunctionEmitter: ~Copyable {
     }
     frame = FrameLayout(
       outgoingBytes: code.outgoingBytes, slots: allocated.slotCount,
-      savedRegisters: Int32(savedRegisters.nonzeroBitCount), isLeaf: !calls)
+      savedRegisters: Int32(savedRegisters.nonzeroBitCount),
+      isAligned: calls || allocated.hasVectorSlots)
   }
 
   private mutating func prologue() {
@@ -102,16 +107,20 @@ struct FunctionEmitter: ~Copyable {
     }
   }
 
-  private mutating func epilogue(popping bytes: Int32) {
+  mutating func leaveFrame() {
     adjustStack(.add, frame.localBytes)
     for register in FunctionEmitter.savedOrder.reversed()
     where savedRegisters & register.bit != 0 {
       encode(MachineInstruction(.pop, .d, r0: register))
     }
+  }
+
+  private mutating func epilogue(popping bytes: Int32) {
+    leaveFrame()
     encode(MachineInstruction(.ret, .none, immediate: bytes))
   }
 
-  private mutating func adjustStack(_ op: MachineOperation, _ bytes: Int32) {
+  mutating func adjustStack(_ op: MachineOperation, _ bytes: Int32) {
     if bytes == 0 { return }
     encode(
       MachineInstruction(op, .ti, width: 8, r0: .rsp, r1: .rsp, immediate: bytes))
@@ -168,8 +177,10 @@ struct FunctionEmitter: ~Copyable {
   ) {
     switch terminator.kind {
     case .leave, .table: break
-    case .jump:
-      let target = code.edges[Int(terminator.edge)].to.id
+    case .jump, .invoke:
+      let target =
+        terminator.kind == .jump
+        ? code.edges[Int(terminator.edge)].to.id : label(terminator.edge, code, allocated)
       if target != next { jump(target) }
     case .branch:
       branch(
@@ -276,7 +287,10 @@ struct FunctionEmitter: ~Copyable {
     case .call, .callIndirect:
       encode(instruction)
       record(source)
+      if instruction.address.contains(.mayThrow) { encoder.buffer.recordLanding(landing) }
       adjustStack(.sub, max(instruction.r1.id, 0))
+    case .tailCall, .tailCallIndirect:
+      emitTailCall(instruction, incomingBytes: code.incomingBytes)
     case .ret: epilogue(popping: instruction.immediate)
     case .div:
       encode(MachineInstruction(.xor, .tr, width: 4, r0: .rdx, r1: .rdx, base: .rdx))
@@ -296,6 +310,7 @@ struct FunctionEmitter: ~Copyable {
     where instruction.form == .dr && instruction.width == 8
       && instruction.r0 == instruction.r1:
       break
+    case .movf where instruction.form == .dr && instruction.r0 == instruction.r1: break
     default:
       record(source)
       encode(instruction)
@@ -307,12 +322,20 @@ struct FunctionEmitter: ~Copyable {
     _ instruction: inout MachineInstruction, _ code: borrowing MachineFunction
   ) {
     let bits = code.constants[Int(instruction.displacement)]
-    instruction.displacement = poolIndex(
-      bits, isWide: instruction.op.readsSixteenBytes, width: instruction.width)
+    instruction.displacement = poolIndex(bits, width: instruction.memoryBytes)
   }
 
-  mutating func poolIndex(_ bits: UInt64, isWide: Bool = false, width: UInt8) -> Int32 {
-    encoder.buffer.constants.index(low: bits, size: isWide ? 16 : width == 4 ? 4 : 8)
+  /// Index of a constant of `width` bytes (those that aren't kept apart are made 8).
+  mutating func poolIndex(_ bits: UInt128, width: UInt8) -> Int32 {
+    let low = UInt64(truncatingIfNeeded: bits)
+    return switch width {
+    case 16:
+      encoder.buffer.constants.index(
+        low: low, high: UInt64(truncatingIfNeeded: bits >> 64), size: 16)
+    case 4:
+      encoder.buffer.constants.index(low: low & 0xffff_ffff, size: 4)
+    default: encoder.buffer.constants.index(low: low, size: 8)
+    }
   }
 
   mutating func emitZero(_ register: Register) {
@@ -373,14 +396,4 @@ struct FunctionEmitter: ~Copyable {
   }
 
   mutating func jumpBack(_ part: ColdPart) { jump(part.back) }
-}
-
-extension MachineOperation {
-  /// Bitwise vector operations read 16 bytes of memory even when one lane matters.
-  var readsSixteenBytes: Bool {
-    switch self {
-    case .andf, .andnf, .orf, .xorf: true
-    default: false
-    }
-  }
 }

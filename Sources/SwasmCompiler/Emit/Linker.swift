@@ -51,6 +51,13 @@ func link(
       DataInitializer(mode: $0.mode, bytes: module.source[$0.bytes])
     },
     initializers: initializers(of: source, in: set), functionNames: module.names.functions)
+  artifact.landings = linker.landings(batches)
+  artifact.tags = module.tags.map { source.module.canonicalTypes[$0.position] }
+  // What holds references has to be known where they are collected.
+  artifact.usesExceptions =
+    batches.contains { $0.usesExceptions } || !module.tags.isEmpty
+    || module.globals.contains { $0.value.isException }
+    || module.tables.contains { $0.element.isException }
   artifact.isNested = source.isNested
   artifact.type = source.module.linking.type
   artifact.upvalueCount = source.module.linking.upvalues.count
@@ -122,6 +129,24 @@ private struct ModuleLinker {
     for (function, relocation) in stubRelocations {
       relocation.patch(&text, function: function, address: dataBlock + Int(relocation.target))
     }
+  }
+
+  /// In ascending order, as the calls are in the text.
+  func landings(_ batches: [Batch]) -> [Landing] {
+    var landings: [Landing] = []
+    for (batch, base) in zip(batches, bases) {
+      for function in batch.functions {
+        let start = UInt32(base) + UInt32(function.start)
+        for k in function.landings {
+          let entry = batch.landings[Int(k)]
+          landings.append(
+            Landing(
+              returnAddress: start + UInt32(entry.returnPosition),
+              target: start + UInt32(entry.position)))
+        }
+      }
+    }
+    return landings
   }
 
   func addressMap(_ batches: [Batch]) -> AddressMap {

@@ -14,6 +14,8 @@ struct IRFunction: ~Copyable {
   var sources: ContiguousArray<UInt32> = []
   var blocks: ContiguousArray<Block> = []
   var edges: ContiguousArray<Edge> = []
+  /// Constants and shuffles of vectors, lane 0 in the low bits.
+  var vectors: ContiguousArray<UInt128> = []
   /// Lists of values (and of edge ids: predecessors).
   var pool: ContiguousArray<Int32> = []
 
@@ -21,6 +23,13 @@ struct IRFunction: ~Copyable {
     self.name = name
     self.parameters = parameters
     self.results = results
+  }
+
+  /// Index in `vectors`.
+  mutating func vectorIndex(_ bits: UInt128) -> Int32 {
+    if let known = vectors.firstIndex(of: bits) { return Int32(truncatingIfNeeded: known) }
+    vectors.append(bits)
+    return Int32(truncatingIfNeeded: vectors.count - 1)
   }
 
   /// Empties the function and keeps its storage, for the next one of the same worker.
@@ -32,6 +41,7 @@ struct IRFunction: ~Copyable {
     sources.removeAll(keepingCapacity: true)
     blocks.removeAll(keepingCapacity: true)
     edges.removeAll(keepingCapacity: true)
+    vectors.removeAll(keepingCapacity: true)
     pool.removeAll(keepingCapacity: true)
   }
 }

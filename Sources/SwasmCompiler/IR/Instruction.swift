@@ -86,6 +86,8 @@ enum Operation: UInt8 {
   /// These trap.
   case divS, divU, remS, remU
   case clz, ctz, popcnt
+  /// The upper half of the 128-bit product of i64 values a and b.
+  case mulHighS, mulHighU
   /// Sign extension of the low 8, 16, 32 bits within the type.
   case extend8S, extend16S, extend32S
   /// i64 ─▶ i32; i32 ─▶ i64.
@@ -115,6 +117,10 @@ enum Operation: UInt8 {
   case store
   /// In pages; flags = memory.
   case memorySize
+  /// Bytes of a memory, i64; flags = memory. It only ever grows.
+  case memoryLength
+  /// Traps (flags = TrapKind) when the i32 value a is not 0.
+  case trapIf
   /// c = global.
   case globalGet
   /// a = value, c = global.
@@ -129,12 +135,47 @@ enum Operation: UInt8 {
   /// libcall says "failed".
   case libcall
 
+  // Exceptions (see `TranslatorExceptions`).
+  /// c = tag; the address that stands for it, i64.
+  case tagAddress
+  /// Of the exception that was just caught: c = ``CaughtField``, i64. At the start of a handler only.
+  case caught
+  /// Value c of an exception's payload, which is at a (i64).
+  case payloadLoad
+  /// The same, set to value b.
+  case payloadStore
+
+  // Vectors, type v128 where nothing else is said; flags = VectorOperation. A v128's load and store are those above.
+  /// c = index in `IRFunction.vectors`.
+  case vconst
+  /// Value a; values a, b; values a, b, c.
+  case vunary, vbinary, vternary
+  /// v128 a by i32 b, taken modulo the lane's width.
+  case vshift
+  /// Scalar a (an integer's low bits) in all lanes.
+  case splat
+  /// Lane c of v128 a; the type is the scalar's.
+  case extractLane
+  /// v128 a with scalar b as lane c.
+  case replaceLane
+  /// v128 a ─▶ i32.
+  case vtest
+  /// Bytes of v128 a, b; c = index of the 16 selectors in `IRFunction.vectors`.
+  case shuffle
+  /// Loads that extend, splat or fill with zeros: flags = memory, a = address, b = VectorOperation, c = offset. Traps.
+  case vload
+  /// a = address, b = v128, c = offset; flags = memory | lane << 8 | log2 of the lane's bytes << 12. Trap.
+  case loadLane, storeLane
+
   // Calls. Arguments pool[a ..< a + b]. type is the result's when there is one result, else none.
   /// c = function index.
   case call
   /// c = canonical type index, flags = table; the table index is the last element of the run. Traps.
   case callIndirect
+  /// c = canonical type index; the reference (i64) is the last element of the run. Traps.
+  case callRef
   /// c-th result of call a, which has two results or more; these follow their call directly, all of them, in order.
+  /// Those of a call that ends in `invoke` begin the block of its first edge.
   case result
 
   // Terminators. c = first edge, b = number of edges.
@@ -143,12 +184,26 @@ enum Operation: UInt8 {
   case branch
   /// a = index (i32); edge c + min(index, b − 1).
   case branchTable
+  /// Goes on at edge c, unless the call just before throws: then at edge c + 1, with nothing but ``caught``.
+  case invoke
   /// pool[a ..< a + b].
   case `return`
+  /// As the calls of these names; their results are the function's.
+  case returnCall, returnCallIndirect, returnCallRef
   /// flags = TrapKind.
   case trap
 
   var isTerminator: Bool { rawValue >= Operation.jump.rawValue }
+}
+
+/// What a handler finds of the exception that it has caught.
+enum CaughtField: Int32 {
+  /// An exnref.
+  case reference
+  /// What `tagAddress` gives for its tag.
+  case tag
+  /// Where its values are, 16 bytes each, until the next call.
+  case payload
 }
 
 extension Instruction {
@@ -161,6 +216,15 @@ extension Instruction {
   /// Index of the memory of a load or store.
   var memory: Int { Int(flags & 0xff) }
   var offset: UInt32 { UInt32(bitPattern: c) }
+
+  /// How many edges a terminator has to have.
+  var edgeCount: Int32 {
+    switch op {
+    case .jump: 1
+    case .branch, .invoke: 2
+    default: max(1, b)
+    }
+  }
 
   static func constant(_ type: IRType, _ bits: UInt64) -> Instruction {
     Instruction(

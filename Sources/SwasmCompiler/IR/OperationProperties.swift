@@ -11,27 +11,41 @@ struct OperandUses: OptionSet {
 extension Operation {
   var uses: OperandUses {
     switch self {
-    case .nop, .param, .constant, .memorySize, .globalGet, .tableSize, .refFunc, .jump, .trap: []
+    case .vbinary, .vshift, .replaceLane, .shuffle, .loadLane, .storeLane: [.a, .b]
+    case .vunary, .splat, .extractLane, .vtest, .vload: .a
+    case .vternary: [.a, .b, .c]
+    case .nop, .param, .constant, .vconst, .memorySize, .memoryLength, .globalGet, .tableSize,
+      .refFunc,
+      .tagAddress, .caught, .jump, .invoke, .trap:
+      []
     case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr, .divS, .divU, .remS,
-      .remU, .icmp, .fcmp, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .copysign, .store:
+      .remU, .mulHighS, .mulHighU, .icmp, .fcmp, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax,
+      .copysign, .store, .payloadStore:
       [.a, .b]
     case .clz, .ctz, .popcnt, .extend8S, .extend16S, .extend32S, .wrap, .extendS, .extendU, .fabs,
       .fneg, .ceil, .floor, .trunc, .nearest, .sqrt, .promote, .demote, .truncS, .truncU,
       .truncSatS, .truncSatU, .convertS, .convertU, .reinterpret, .load, .globalSet, .tableGet,
-      .result, .branch, .branchTable:
+      .result, .branch, .branchTable, .trapIf, .payloadLoad:
       .a
     case .select: [.a, .b, .c]
-    case .libcall, .call, .callIndirect, .return: .run
+    case .libcall, .call, .callIndirect, .callRef, .return, .returnCall, .returnCallIndirect,
+      .returnCallRef:
+      .run
     }
   }
 
   /// Must stay where it is: writes something, calls, traps otherwise than a load, or ends the block.
   var hasEffect: Bool {
     switch self {
-    case .store, .globalSet, .tableGet, .libcall, .call, .callIndirect, .result, .divS, .divU,
-      .remS, .remU, .truncS, .truncU, .jump, .branch, .branchTable, .return, .trap:
+    case .store, .storeLane, .globalSet, .tableGet, .libcall, .call, .callIndirect, .callRef,
+      .result, .divS,
+      .divU, .remS, .remU, .truncS, .truncU, .trapIf, .caught, .payloadStore, .jump, .branch,
+      .branchTable, .invoke, .return, .returnCall, .returnCallIndirect, .returnCallRef, .trap:
       true
     default: false
     }
   }
+
+  var isLoad: Bool { self == .load || self == .vload || self == .loadLane }
+  var isConstant: Bool { self == .constant || self == .vconst }
 }

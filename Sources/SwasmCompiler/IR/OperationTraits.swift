@@ -2,8 +2,9 @@ extension Operation {
   /// May trap or leaves the function, so that its place in the module is recorded.
   var hasSource: Bool {
     switch self {
+    case .vload, .loadLane, .storeLane: true
     case .divS, .divU, .remS, .remU, .truncS, .truncU, .load, .store, .tableGet, .libcall, .call,
-      .callIndirect, .trap:
+      .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef, .trapIf, .trap:
       true
     default: false
     }
@@ -12,14 +13,14 @@ extension Operation {
   /// Stays although nobody uses its result: it has an effect, may trap or belongs to a call.
   var isPinned: Bool {
     switch self {
-    case .globalSet, .result: true
+    case .globalSet, .result, .caught, .payloadStore: true
     default: hasSource || isTerminator
     }
   }
 
   var isCommutative: Bool {
     switch self {
-    case .add, .mul, .and, .or, .xor: true
+    case .add, .mul, .and, .or, .xor, .mulHighS, .mulHighU: true
     default: false
     }
   }
@@ -27,13 +28,40 @@ extension Operation {
   /// Worth a register across blocks rather than a second computation.
   var isCostly: Bool {
     switch self {
-    case .mul, .divS, .divU, .remS, .remU, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .copysign,
+    case .mul, .mulHighS, .mulHighU, .divS, .divU, .remS, .remU, .fadd, .fsub, .fmul, .fdiv, .fmin,
+      .fmax, .copysign,
       .ceil, .floor, .trunc, .nearest, .sqrt, .promote, .demote, .truncS, .truncU, .truncSatS,
-      .truncSatU, .convertS, .convertU, .reinterpret, .fcmp:
+      .truncSatU, .convertS, .convertU, .reinterpret, .fcmp, .vunary, .vbinary, .vternary, .vshift,
+      .splat, .extractLane, .replaceLane, .vtest, .shuffle:
       true
     default: false
     }
   }
+}
+
+extension Access {
+  /// Bytes that it touches.
+  func bytes(of type: IRType) -> UInt8 {
+    switch self {
+    case .u8, .s8: 1
+    case .u16, .s16: 2
+    case .u32, .s32: 4
+    case .full: type.bytes
+    }
+  }
+}
+
+extension Operation {
+  /// A terminator that leads to other blocks: `b` edges from `c` on.
+  var hasEdges: Bool {
+    switch self {
+    case .jump, .branch, .branchTable, .invoke: true
+    default: false
+    }
+  }
+
+  /// Calls a function of some module.
+  var isCall: Bool { self == .call || self == .callIndirect || self == .callRef }
 }
 
 extension IRType {

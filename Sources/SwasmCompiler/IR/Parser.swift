@@ -25,14 +25,14 @@ struct IRParseError: Error {
   var text: String
 }
 
-private struct IRParser {
+struct IRParser {
   private var rest: [Substring] = []
   /// By number in the text.
   private var values: [Int32: Int32] = [:]
   /// Places to fill in when all values are known: uses come before their definition in loops.
   private var uses: [(place: Place, value: Int32)] = []
 
-  private enum Place {
+  enum Place {
     case a(Int), b(Int), c(Int), pool(Int)
   }
 
@@ -75,7 +75,7 @@ private struct IRParser {
     throw IRParseError(text: "unknown type \(name)")
   }
 
-  private mutating func word() throws(IRParseError) -> Substring {
+  mutating func word() throws(IRParseError) -> Substring {
     guard !rest.isEmpty else { throw IRParseError(text: "the line ends early") }
     return rest.removeFirst()
   }
@@ -87,16 +87,16 @@ private struct IRParser {
     return number
   }
 
-  private mutating func number(_ prefix: String = "") throws(IRParseError) -> Int64 {
+  mutating func number(_ prefix: String = "") throws(IRParseError) -> Int64 {
     try number(word(), prefix)
   }
 
   /// A field with a prefix: `mem0`, `g3`, `block2`.
-  private mutating func index(_ prefix: String) throws(IRParseError) -> Int32 {
+  mutating func index(_ prefix: String) throws(IRParseError) -> Int32 {
     Int32(truncatingIfNeeded: try number(prefix))
   }
 
-  private mutating func use(_ place: Place) throws(IRParseError) {
+  mutating func use(_ place: Place) throws(IRParseError) {
     uses.append((place, try index("v")))
   }
 
@@ -171,7 +171,10 @@ private struct IRParser {
       try use(.a(position))
       x.c = Int32(truncatingIfNeeded: try number())
       if x.op == .store { try use(.b(position)) }
-    case .memorySize: x.flags = UInt16(try index("mem"))
+    case .vconst, .vunary, .vbinary, .vternary, .vshift, .splat, .extractLane, .replaceLane, .vtest,
+      .shuffle, .vload, .loadLane, .storeLane:
+      try vectorFields(&x, position, &function)
+    case .memorySize, .memoryLength: x.flags = UInt16(try index("mem"))
     case .globalGet, .globalSet:
       x.c = try index("g")
       if x.op == .globalSet { try use(.a(position)) }
@@ -182,10 +185,13 @@ private struct IRParser {
     case .libcall:
       x.flags = UInt16(try named(Libcall.init(rawValue:)))
       try list(&x.a, &x.b, &function)
-    case .call:
+    case .call, .returnCall:
       x.c = try index("f")
       try list(&x.a, &x.b, &function)
-    case .callIndirect:
+    case .callRef, .returnCallRef:
+      x.c = try index("type")
+      try list(&x.a, &x.b, &function)
+    case .callIndirect, .returnCallIndirect:
       x.c = try index("type")
       x.flags = UInt16(try index("table"))
       try list(&x.a, &x.b, &function)
@@ -193,9 +199,19 @@ private struct IRParser {
       try use(.a(position))
       x.c = try index("")
     case .return: try list(&x.a, &x.b, &function)
+    case .tagAddress: x.c = try index("tag")
+    case .caught:
+      x.c = Int32(try named { CaughtField(rawValue: Int32($0)) })
+    case .payloadLoad, .payloadStore:
+      try use(.a(position))
+      x.c = try index("")
+      if x.op == .payloadStore { try use(.b(position)) }
+    case .trapIf:
+      x.flags = UInt16(try named(TrapKind.init(rawValue:)))
+      try use(.a(position))
     case .trap: x.flags = UInt16(try named(TrapKind.init(rawValue:)))
-    case .jump, .branch, .branchTable:
-      if x.op != .jump { try use(.a(position)) }
+    case .jump, .branch, .branchTable, .invoke:
+      if x.op == .branch || x.op == .branchTable { try use(.a(position)) }
       try edges(&x, &function)
     default:
       if x.op.uses.contains(.a) { try use(.a(position)) }

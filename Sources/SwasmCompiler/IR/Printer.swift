@@ -35,9 +35,11 @@ extension IRFunction {
   /// One instruction as text.
   borrowing func printed(_ value: Value) -> String {
     let x = instructions[value.position]
+    var next = value.position + 1
+    if next < instructions.count, instructions[next].op == .invoke { next += 1 }
     let hasResults =
-      value.position + 1 < instructions.count && instructions[value.position + 1].op == .result
-      && instructions[value.position + 1].a == value.id
+      next < instructions.count && instructions[next].op == .result
+      && instructions[next].a == value.id
     var text = x.type != .none || hasResults ? "v\(value.id) = " : ""
     text += "\(x.op)"
     if x.type != .none && x.op != .icmp && x.op != .fcmp { text += ".\(x.type.name)" }
@@ -69,25 +71,36 @@ extension IRFunction {
       case .i64: return "\(Int64(bitPattern: x.constantBits))"
       default: return "0x" + String(x.constantBits, radix: 16)
       }
+    case .vconst, .vunary, .vbinary, .vternary, .vshift, .splat, .extractLane, .replaceLane, .vtest,
+      .shuffle, .vload, .loadLane, .storeLane:
+      return vectorOperands(x)
     case .icmp, .fcmp: return "\(x.condition) v\(x.a), v\(x.b)"
     case .select: return "v\(x.c), v\(x.a), v\(x.b)"
     case .load: return "mem\(x.memory) \(x.access) v\(x.a) + \(x.offset)"
     case .store: return "mem\(x.memory) \(x.access) v\(x.a) + \(x.offset), v\(x.b)"
-    case .memorySize: return "mem\(x.memory)"
+    case .memorySize, .memoryLength: return "mem\(x.memory)"
     case .globalGet: return "g\(x.c)"
     case .globalSet: return "g\(x.c), v\(x.a)"
+    case .tagAddress: return "tag\(x.c)"
+    case .caught: return "\(CaughtField(rawValue: x.c).unsafelyKnown)"
+    case .payloadLoad: return "v\(x.a), \(x.c)"
+    case .payloadStore: return "v\(x.a), \(x.c), v\(x.b)"
     case .tableGet: return "table\(x.flags), v\(x.a)"
     case .tableSize: return "table\(x.flags)"
     case .refFunc: return "f\(x.c)"
     case .libcall:
       let callee = Libcall(rawValue: UInt8(truncatingIfNeeded: x.flags)).unsafelyKnown
       return "\(callee)(\(list(x.a, x.b)))"
-    case .call: return "f\(x.c)(\(list(x.a, x.b)))"
-    case .callIndirect: return "type\(x.c) table\(x.flags)(\(list(x.a, x.b)))"
+    case .call, .returnCall: return "f\(x.c)(\(list(x.a, x.b)))"
+    case .callRef, .returnCallRef: return "type\(x.c)(\(list(x.a, x.b)))"
+    case .callIndirect, .returnCallIndirect:
+      return "type\(x.c) table\(x.flags)(\(list(x.a, x.b)))"
     case .result: return "v\(x.a), \(x.c)"
-    case .jump: return targets(x)
+    case .jump, .invoke: return targets(x)
     case .branch, .branchTable: return "v\(x.a), " + targets(x)
     case .return: return list(x.a, x.b)
+    case .trapIf:
+      return "\(TrapKind(rawValue: UInt8(truncatingIfNeeded: x.flags)).unsafelyKnown) v\(x.a)"
     case .trap: return "\(TrapKind(rawValue: UInt8(truncatingIfNeeded: x.flags)).unsafelyKnown)"
     default: break
     }

@@ -50,19 +50,15 @@ private struct Verifier {
     for (index, block) in function.blocks.enumerated() {
       let end = function.instructions[Int(block.end) - 1]
       guard end.op.isTerminator else { throw Violation(text: "block\(index) has no terminator") }
-      switch end.op {
-      case .jump, .branch, .branchTable:
-        let count = end.op == .jump ? 1 : end.op == .branch ? 2 : max(1, end.b)
-        guard end.b == count, end.c >= 0, Int(end.c + end.b) <= function.edges.count else {
-          throw Violation(text: "block\(index): the terminator's edges")
+      guard end.op.hasEdges else { continue }
+      guard end.b == end.edgeCount, end.c >= 0, Int(end.c + end.b) <= function.edges.count else {
+        throw Violation(text: "block\(index): the terminator's edges")
+      }
+      for edge in Int(end.c)..<Int(end.c + end.b) {
+        guard function.edges[edge].from == BlockID(index) else {
+          throw Violation(text: "edge \(edge) is not block\(index)'s")
         }
-        for edge in Int(end.c)..<Int(end.c + end.b) {
-          guard function.edges[edge].from == BlockID(index) else {
-            throw Violation(text: "edge \(edge) is not block\(index)'s")
-          }
-          uses[edge] += 1
-        }
-      default: break
+        uses[edge] += 1
       }
     }
     var arrivals = ContiguousArray(repeating: 0, count: function.edges.count)
@@ -130,13 +126,11 @@ private struct Verifier {
       try checkTypes(instruction, Value(position), function)
     }
     let end = function.instructions[Int(block.end) - 1]
-    switch end.op {
-    case .jump, .branch, .branchTable:
-      for edge in Int(end.c)..<Int(end.c + end.b) {
-        try checkArguments(function.edges[edge], Value(Int(block.end) - 1), function)
-      }
-    default: break
+    guard end.op.hasEdges else { return }
+    for edge in Int(end.c)..<Int(end.c + end.b) {
+      try checkArguments(function.edges[edge], Value(Int(block.end) - 1), function)
     }
+    if end.op == .invoke { try checkInvoke(block, end, function) }
   }
 
   private func checkArguments(
@@ -193,7 +187,10 @@ private struct Verifier {
       switch x.op {
       case .nop: x.type == .none
       case .param: x.type != .none
-      case .constant: x.type != .none && (x.type.mask == .max || x.b == 0)
+      case .vconst, .vunary, .vbinary, .vternary, .vshift, .splat, .extractLane, .replaceLane,
+        .vtest, .shuffle, .vload, .loadLane, .storeLane:
+        x.hasVectorTypes(in: function)
+      case .constant: x.type != .none && x.type != .v128 && (x.type.mask == .max || x.b == 0)
       case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr, .divS, .divU, .remS,
         .remU:
         x.type.isInteger && type(x.a) == x.type && type(x.b) == x.type
@@ -216,16 +213,21 @@ private struct Verifier {
       case .select: type(x.c) == .i32 && type(x.a) == x.type && type(x.b) == x.type
       case .load: x.type != .none && type(x.a).isInteger
       case .store: x.type == .none && type(x.a).isInteger && type(x.b) != .none
+      case .mulHighS, .mulHighU: x.type == .i64 && type(x.a) == .i64 && type(x.b) == .i64
       case .memorySize, .tableSize: x.type.isInteger
+      case .memoryLength, .tagAddress, .caught: x.type == .i64
+      case .payloadLoad: x.type != .none && type(x.a) == .i64
+      case .payloadStore: x.type == .none && type(x.a) == .i64 && type(x.b) != .none
       case .globalGet: x.type != .none && x.c >= 0
       case .globalSet: x.type == .none && type(x.a) != .none && x.c >= 0
       case .tableGet: x.type == .i64 && type(x.a).isInteger
       case .refFunc: x.type == .i64
-      case .libcall, .call: true
-      case .callIndirect: x.b > 0 && type(function.pool[Int(x.a + x.b - 1)]).isInteger
+      case .libcall, .call, .returnCall: true
+      case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef:
+        x.b > 0 && type(function.pool[Int(x.a + x.b - 1)]).isInteger
       case .result: isResult(x, value, function)
-      case .jump, .trap: x.type == .none
-      case .branch, .branchTable: type(x.a) == .i32
+      case .jump, .invoke, .trap: x.type == .none
+      case .branch, .branchTable, .trapIf: type(x.a) == .i32
       case .return: returns(x, function)
       }
     guard isRight else { throw Violation(text: "v\(value.id) \(x.op): types") }
@@ -235,8 +237,28 @@ private struct Verifier {
     _ x: Instruction, _ value: Value, _ function: borrowing IRFunction
   ) -> Bool {
     let call = function.instructions[Int(x.a)]
-    return (call.op == .call || call.op == .callIndirect) && call.type == .none && x.c >= 0
-      && value.id == x.a + 1 + x.c && x.type != .none
+    let distance: Int32 = function.instructions[Int(x.a) + 1].op == .invoke ? 2 : 1
+    return call.op.isCall && call.type == .none && x.c >= 0 && value.id == x.a + distance + x.c
+      && x.type != .none
+  }
+
+  /// What throws comes last; the results of a call begin the next block, which is reached in no other way.
+  private func checkInvoke(
+    _ block: Block, _ end: Instruction, _ function: borrowing IRFunction
+  ) throws(Violation) {
+    let (call, next) = (Int(block.end) - 2, function.edges[Int(end.c)].to)
+    let handler = function.blocks[function.edges[Int(end.c) + 1].to.position]
+    guard call >= Int(block.start),
+      function.instructions[call].op.isCall
+        || function.instructions[call].op == .libcall
+    else { throw Violation(text: "v\(call): an invoke without a call") }
+    guard function.blocks[next.position].start == block.end,
+      function.blocks[next.position].predecessors.count == 1
+    else { throw Violation(text: "v\(call): its results are elsewhere") }
+    let first = handler.range.first { function.instructions[$0].op != .param }
+    guard let first, function.instructions[first].op == .caught else {
+      throw Violation(text: "v\(call): a handler that catches nothing")
+    }
   }
 
   private func returns(_ x: Instruction, _ function: borrowing IRFunction) -> Bool {

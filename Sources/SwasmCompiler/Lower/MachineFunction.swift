@@ -14,13 +14,17 @@ struct MachineFunction: ~Copyable {
   var fixedPool: ContiguousArray<FixedOperand> = []
   /// Virtual registers: arguments of edges and parameters of blocks.
   var pool: ContiguousArray<Register> = []
-  /// What `VirtualRegister.constant` and `rematerialize` index.
-  var constants: ContiguousArray<UInt64> = []
+  /// What `VirtualRegister.constant` and memory operands on the constant pool index; all of 16 bytes, of which a
+  /// narrower user takes the low ones.
+  var constants: ContiguousArray<UInt128> = []
+  /// What `VirtualRegister.rematerialize` indexes.
   var templates: ContiguousArray<MachineInstruction> = []
   /// By jump table: its run of edges.
   var jumpTables: ContiguousArray<PoolRun> = []
   /// Bytes below the spill slots for arguments of calls and results that come back on the stack.
   var outgoingBytes: Int32 = 0
+  /// It throws or catches: its instance needs to know the store's exceptions.
+  var usesExceptions = false
   /// Bytes of the caller's stack arguments.
   var incomingBytes: Int32 = 0
 
@@ -36,6 +40,7 @@ struct MachineFunction: ~Copyable {
     constants.removeAll(keepingCapacity: true)
     templates.removeAll(keepingCapacity: true)
     jumpTables.removeAll(keepingCapacity: true)
+    usesExceptions = false
     outgoingBytes = 0
     incomingBytes = 0
   }
@@ -117,6 +122,8 @@ struct Terminator {
     case branch
     /// The same, when the flags say "equal" and "not parity".
     case branchEqualFloat
+    /// The block's last instruction is a call: the first edge is where it returns to, the second where it throws to.
+    case invoke
     /// The block's last instruction jumps through a table of `count` edges.
     case table
     /// The block's last instruction leaves the function.

@@ -36,8 +36,8 @@ extension Selector {
     let usesGS = plan.usesGS && access.memory == 0
     let segment: AddressFlags = usesGS ? [.gs, .mayTrap] : .mayTrap
     if source.op == .constant {
-      let effective = (source.constantBits & 0xffff_ffff) + UInt64(access.offset)
-      if let displacement = Int32(exactly: effective) {
+      let (effective, isHuge) = source.constantBits.addingReportingOverflow(UInt64(access.offset))
+      if !isHuge, let displacement = Int32(exactly: effective) {
         let base = usesGS ? Register.none : memoryBase(access.memory)
         return MemoryOperand(base: base, flags: segment, displacement: displacement)
       }
@@ -160,12 +160,7 @@ extension Selector {
 
   /// Bytes that a load or store touches.
   func accessWidth(_ instruction: Instruction, type: IRType) -> UInt8 {
-    switch instruction.access {
-    case .u8, .s8: 1
-    case .u16, .s16: 2
-    case .u32, .s32: 4
-    case .full: type == .i32 || type == .f32 ? 4 : type == .v128 ? 16 : 8
-    }
+    instruction.access.bytes(of: type)
   }
 
   mutating func selectLoad(_ load: Instruction) {

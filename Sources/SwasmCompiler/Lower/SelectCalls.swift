@@ -23,8 +23,15 @@ extension Selector {
 
   /// Bounds come from the table's reservation; a wrong type, null included, from one comparison.
   mutating func selectCallIndirect(_ i: Instruction) {
-    let type = Int(i.c)
-    let convention = plan.conventions[type]
+    let convention = plan.conventions[Int(i.c)]
+    let target = indirectTarget(i)
+    var uses = passArguments(PoolRun(start: i.a, count: i.b - 1), convention)
+    uses.append(FixedOperand(register: target, physical: .r11))
+    emitCall(MachineInstruction(.callIndirect, .r, r0: .r11), uses: uses, convention)
+  }
+
+  /// The code of the element that an indirect call asks for, once its type is known to be right.
+  mutating func indirectTarget(_ i: Instruction) -> Register {
     let table = Int(i.flags)
     let index = registerOfTableIndex(Value(ir.pool[Int(i.a + i.b) - 1]))
     let base = tableBase(table)
@@ -44,9 +51,35 @@ extension Selector {
       MachineInstruction(
         .mov, .dm, width: 8, r0: target,
         memory: MemoryOperand(base: base, index: index, displacement: 0)))
+    return target
+  }
+
+  mutating func selectCallRef(_ i: Instruction) {
+    let convention = plan.conventions[Int(i.c)]
+    let target = referenceTarget(i)
     var uses = passArguments(PoolRun(start: i.a, count: i.b - 1), convention)
     uses.append(FixedOperand(register: target, physical: .r11))
     emitCall(MachineInstruction(.callIndirect, .r, r0: .r11), uses: uses, convention)
+  }
+
+  /// The code of a function reference, which must not be null; validation knows its type.
+  mutating func referenceTarget(_ i: Instruction) -> Register {
+    let reference = register(Value(ir.pool[Int(i.a + i.b) - 1]))
+    emit(MachineInstruction(.test, .rr, width: 4, r0: reference, r1: reference))
+    emitTraced(
+      MachineInstruction(
+        .trapIf, .none, condition: .equal, immediate: Int32(TrapKind.nullFunctionReference.rawValue)
+      ))
+    let scaled = temporary()
+    emit(MachineInstruction(.shl, .ti, width: 8, r0: scaled, r1: reference, immediate: 4))
+    let functions = rematerializable(
+      MachineInstruction(.mov, .dm, width: 8, memory: .data(ContextLayout.functionReferences)))
+    let target = temporary()
+    emit(
+      MachineInstruction(
+        .mov, .dm, width: 8, r0: target,
+        memory: MemoryOperand(base: functions, index: scaled, displacement: 0)))
+    return target
   }
 
   /// The index times the size of an entry.
@@ -57,22 +90,22 @@ extension Selector {
     return scaled
   }
 
-  /// Stores the stack arguments and returns the register arguments.
-  private mutating func passArguments(
-    _ run: PoolRun, _ convention: CallingConvention
+  /// Stores the stack arguments, from `start` on, and returns the register arguments.
+  mutating func passArguments(
+    _ run: PoolRun, _ convention: CallingConvention, above start: Int32 = 0
   ) -> [FixedOperand] {
     var uses: [FixedOperand] = []
     uses.reserveCapacity(convention.arguments.count + 1)
     for (position, place) in convention.arguments.enumerated() {
       let value = Value(ir.pool[Int(run.start) + position])
       if place.register.isNone {
-        storeToStack(value, type: place.type, at: .stack(place.offset))
+        storeToStack(value, type: place.type, at: .stack(start + place.offset))
       } else {
         uses.append(FixedOperand(register: movable(value), physical: place.register))
       }
     }
     code.outgoingBytes = max(
-      code.outgoingBytes, convention.stackArgumentBytes + convention.stackResultBytes)
+      code.outgoingBytes, start + convention.stackArgumentBytes + convention.stackResultBytes)
     return uses
   }
 
@@ -96,28 +129,37 @@ extension Selector {
   private mutating func emitCall(
     _ call: MachineInstruction, uses: [FixedOperand], _ convention: CallingConvention
   ) {
+    let throwsHere = ir.instructions[current + 1].op == .invoke
     var definitions: [FixedOperand] = []
-    var loads: [MachineInstruction] = []
-    for (position, place) in convention.results.enumerated() {
-      let value = convention.results.count == 1 ? current : current + 1 + position
+    for (position, place) in convention.results.enumerated() where !place.register.isNone {
+      let first = current + (throwsHere ? 2 : 1)
+      let value = convention.results.count == 1 ? current : first + position
       guard registers[value] != 0 else { continue }
-      let register = Register(registers[value])
-      if place.register.isNone {
-        loads.append(
-          MachineInstruction(
-            place.type.isFloat ? .movf : .mov, .dm, width: stackWidth(place.type), r0: register,
-            memory: .stack(place.offset)))
-      } else {
-        definitions.append(FixedOperand(register: register, physical: place.register))
-      }
+      definitions.append(
+        FixedOperand(register: Register(registers[value]), physical: place.register))
     }
     var call = call
+    if throwsHere { call.address.insert(.mayThrow) }
     // What the callee pops; the emitter takes it back.
     call.r1 = Register(convention.stackArgumentBytes)
     call.fixedIndex = addFixed(
       uses: uses, definitions: definitions, clobbers: Self.callClobbers)
     emitTraced(call)
-    for load in loads { emit(load) }
+  }
+
+  /// Results in registers belong to the call; the others are loaded from where it left them, before anything else
+  /// is put there.
+  mutating func selectResult(_ i: Instruction) {
+    let call = ir.instructions[Int(i.a)]
+    let type =
+      call.op == .call
+      ? plan.functionTypes[Int(call.c)] : CanonicalTypeIndex(UInt32(bitPattern: call.c))
+    let place = plan.conventions[type.position].results[Int(i.c)]
+    guard place.register.isNone, registers[current] != 0 else { return }
+    emit(
+      MachineInstruction(
+        place.type.isFloat ? .movf : .mov, .dm, width: stackWidth(place.type), r0: definition(),
+        memory: .stack(place.offset)))
   }
 
   private func stackWidth(_ type: IRType) -> UInt8 { type == .v128 ? 16 : 8 }
@@ -133,6 +175,8 @@ extension Selector {
       uses.append(FixedOperand(register: movable(value), physical: registers[position]))
     }
     let trap = libcall.trap
+    if libcall == .exceptionMake || libcall == .exceptionThrow { code.usesExceptions = true }
+    let throwsHere = ir.instructions[current + 1].op == .invoke
     var definitions: [FixedOperand] = []
     let isUsed = self.registers[current] != 0
     let result = isUsed ? definition() : trap != nil ? temporary() : Register.none
@@ -141,6 +185,7 @@ extension Selector {
     }
     var call = MachineInstruction(
       .callIndirect, .m, memory: .data(ContextLayout.libcall(libcall)))
+    if throwsHere { call.address.insert(.mayThrow) }
     call.r1 = Register(Int32(0))
     call.fixedIndex = addFixed(
       uses: uses, definitions: definitions, clobbers: Self.callClobbers)
@@ -208,7 +253,9 @@ extension Libcall {
   /// What its failure means; none for those that can't fail.
   var trap: TrapKind? {
     switch self {
-    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop: nil
+    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .exceptionMake, .exceptionThrow,
+      .memoryWait:
+      nil
     case .memoryFill, .memoryCopy, .memoryInit: .memoryOutOfBounds
     case .tableFill, .tableCopy, .tableInit, .tableSet: .tableOutOfBounds
     }

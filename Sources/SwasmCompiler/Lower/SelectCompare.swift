@@ -14,6 +14,7 @@ extension Selector {
       if i.op == .icmp { return compareIntegers(i) }
       if i.op == .fcmp { return compareFloats(i) }
       if i.op == .and, i.type == .i32 { return testBits(i, .notEqual) }
+      if i.op == .vtest, let test = vectorCondition(i) { return test }
     }
     let source = register(value)
     emit(MachineInstruction(.test, .rr, width: 4, r0: source, r1: source))
@@ -32,6 +33,9 @@ extension Selector {
     if let constant = immediate(b, width: width) {
       if constant == 0, condition == .eq || condition == .ne {
         let inner = instruction(a)
+        if inner.op == .vtest, isFoldable(a), let test = vectorCondition(inner) {
+          return FlagTest(condition: condition == .ne ? test.condition : test.condition.inverted)
+        }
         if inner.op == .and, self.width(inner.type) == width, isFoldable(a) {
           return testBits(inner, condition.code)
         }

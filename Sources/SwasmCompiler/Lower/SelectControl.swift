@@ -24,6 +24,7 @@ extension Selector {
       case .jump: .jump
       case .branch: .branch
       case .branchTable: .table
+      case .invoke: .invoke
       default: .leave
       }
     return Terminator(

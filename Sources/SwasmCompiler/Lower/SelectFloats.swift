@@ -12,7 +12,7 @@ extension Selector {
 
   /// A memory operand for the constant; its displacement is an index into `code.constants`.
   mutating func poolConstant(_ bits: UInt64) -> MemoryOperand {
-    code.constants.append(bits)
+    code.constants.append(UInt128(bits))
     return MemoryOperand(
       base: .constantPool, displacement: Int32(truncatingIfNeeded: code.constants.count - 1))
   }

@@ -198,6 +198,17 @@ extension Selector {
     return result
   }
 
+  /// The upper half of rdx:rax = rax × the other operand.
+  mutating func selectMultiplyHigh(_ i: Instruction, _ op: MachineOperation) {
+    let factor = register(Value(i.b))
+    var product = MachineInstruction(op, .r, width: 8, r0: factor)
+    product.fixedIndex = addFixed(
+      uses: [FixedOperand(register: movable(Value(i.a)), physical: .rax)],
+      definitions: [FixedOperand(register: definition(), physical: .rdx)],
+      clobbers: Register.rax.bit | Register.rdx.bit)
+    emit(product)
+  }
+
   mutating func selectCount(_ i: Instruction, _ op: MachineOperation) {
     let width = width(i.type)
     let features = plan.options.features

@@ -51,15 +51,47 @@ extension Selector {
     emit(
       MachineInstruction(
         .mov, .dm, width: 8, r0: bytes, memory: MemoryOperand(base: pointer, displacement: 0)))
+    let shift = Int32(plan.memoryPageLog2[Int(i.flags)])
     emit(
-      MachineInstruction(.shr, .ti, width: 8, r0: definition(), r1: bytes, immediate: 16))
+      MachineInstruction(.shr, .ti, width: 8, r0: definition(), r1: bytes, immediate: shift))
+  }
+
+  /// Where a memory keeps its length in bytes.
+  private mutating func memoryLengthCell(_ memory: Int) -> MemoryOperand {
+    let slot = plan.layout.memory(MemoryIndex(memory))
+    let pointer = rematerializable(
+      MachineInstruction(.mov, .dm, width: 8, memory: .data(slot + 8)))
+    return MemoryOperand(base: pointer, displacement: 0)
+  }
+
+  mutating func selectMemoryLength(_ i: Instruction) {
+    let cell = memoryLengthCell(Int(i.flags))
+    emit(MachineInstruction(.mov, .dm, width: 8, r0: definition(), memory: cell))
+  }
+
+  mutating func selectTrapIf(_ i: Instruction) {
+    let condition = lengthCondition(Value(i.a)) ?? selectCondition(Value(i.a)).condition
+    emitTraced(
+      MachineInstruction(.trapIf, .none, condition: condition, immediate: Int32(i.flags)))
+  }
+
+  /// "Is it above the memory's length?" as one comparison with memory.
+  private mutating func lengthCondition(_ value: Value) -> ConditionCode? {
+    let test = instruction(value)
+    guard test.op == .icmp, test.condition == .gtU, isFoldable(value) else { return nil }
+    let length = instruction(Value(test.b))
+    guard length.op == .memoryLength, isFoldable(Value(test.b)) else { return nil }
+    let end = register(Value(test.a))
+    let cell = memoryLengthCell(Int(length.flags))
+    emit(MachineInstruction(.cmp, .rm, width: 8, r0: end, memory: cell))
+    return .above
   }
 
   mutating func selectTableSize(_ i: Instruction) {
     let pointer = loadPointer(plan.layout.table(TableIndex(Int(i.flags))) + 8)
     emit(
       MachineInstruction(
-        .mov, .dm, width: 4, r0: definition(),
+        .mov, .dm, width: width(i.type), r0: definition(),
         memory: MemoryOperand(base: pointer, displacement: 0)))
   }
 
@@ -69,7 +101,8 @@ extension Selector {
     let pointer = loadPointer(plan.layout.table(TableIndex(table)) + 8)
     emit(
       MachineInstruction(
-        .cmp, .rm, width: 4, r0: index, memory: MemoryOperand(base: pointer, displacement: 0)))
+        .cmp, .rm, width: width(instruction(Value(i.a)).type), r0: index,
+        memory: MemoryOperand(base: pointer, displacement: 0)))
     emitTraced(
       MachineInstruction(
         .trapIf, .none, condition: .aboveEqual,

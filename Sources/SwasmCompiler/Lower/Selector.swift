@@ -32,17 +32,24 @@ struct Selector: ~Copyable {
   var currentBlock: Int32 = 0
   var currentSource: UInt32 = 0
 
+  /// Takes what the current instruction computes, if it isn't its value yet.
+  var replacement = Register.none
+
   /// Virtual registers defined at entry on demand: bases of memories and tables.
   var memoryBases: ContiguousArray<Register> = []
   var tableBases: ContiguousArray<Register> = []
 
   let avx: Bool
+  let avx2: Bool
   let bmi2: Bool
+  let canonicalizesNaN: Bool
 
   init(plan: ModulePlan) {
     self.plan = plan
     ir = IRFunction(name: FunctionIndex(UInt32(0)), parameters: [], results: [])
     avx = plan.options.features.contains(.avx)
+    avx2 = plan.options.features.isSuperset(of: [.avx, .avx2])
+    canonicalizesNaN = plan.options.canonicalizesNaN
     bmi2 = plan.options.features.contains(.bmi2)
     memoryBases = ContiguousArray(repeating: .none, count: plan.layout.memories)
     tableBases = ContiguousArray(repeating: .none, count: plan.layout.tables)
@@ -121,9 +128,10 @@ struct Selector: ~Copyable {
       current = i
       currentSource = ir.sources[i]
       let instruction = ir.instructions[i]
-      if registers[i] != 0 || (!folded[i] && (instruction.op.hasEffect || instruction.op == .load))
+      if registers[i] != 0
+        || (!folded[i] && (instruction.op.hasEffect || instruction.op.isLoad))
       {
-        selectInstruction(instruction)
+        selectWithCanonicalNaN(instruction)
       }
       flush()
       i -= 1
@@ -208,6 +216,7 @@ struct Selector: ~Copyable {
     let value = resolve(value)
     let instruction = ir.instructions[value.position]
     if instruction.op == .constant { return materialize(instruction) }
+    if instruction.op == .vconst { return materialize(vector: ir.vectors[Int(instruction.c)]) }
     return demand(value)
   }
 
@@ -226,15 +235,19 @@ struct Selector: ~Copyable {
   mutating func movable(_ value: Value) -> Register {
     let value = resolve(value)
     let instruction = ir.instructions[value.position]
-    guard instruction.op == .constant else { return demand(value) }
+    guard instruction.op.isConstant else { return demand(value) }
     let made = code.makeVirtual(VirtualRegister.Kind(instruction.type))
     code[made].constant = Int32(truncatingIfNeeded: code.constants.count)
-    code.constants.append(instruction.constantBits)
+    code.constants.append(
+      instruction.op == .vconst
+        ? ir.vectors[Int(instruction.c)] : UInt128(instruction.constantBits))
     return made
   }
 
   /// The register that the current instruction defines.
-  mutating func definition() -> Register { demand(Value(current)) }
+  mutating func definition() -> Register {
+    replacement.isNone ? demand(Value(current)) : replacement
+  }
 
   mutating func temporary(_ kind: VirtualRegister.Kind = .general) -> Register {
     code.makeVirtual(kind)

@@ -52,7 +52,7 @@ private func itemInitializers(of member: SetPlan.Member, in set: SetPlan) -> [In
         }
         switch linking.importTypes[position] {
         case .module(let type), .instance(let type): list.append(.importValue(position, type))
-        case .function, .table, .memory, .global: list.append(.importItem(position))
+        case .function, .table, .memory, .global, .tag: list.append(.importItem(position))
         }
       }
     case .alias(let alias):

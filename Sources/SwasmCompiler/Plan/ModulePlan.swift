@@ -12,6 +12,8 @@ struct ModulePlan: Sendable {
   var functionTypes: [CanonicalTypeIndex]
   /// By table index: elements are function references.
   var tableHoldsFunctions: [Bool]
+  /// By memory index: log2 of the size of its pages.
+  var memoryPageLog2: [UInt8]
   var importedGlobals: Int
   /// By global index.
   var globalTypes: [IRType]
@@ -28,6 +30,10 @@ public struct CompilerOptions: Sendable, Hashable {
   public var allowsGS: Bool
   /// Worker threads.
   public var workers: Int
+  /// Compiled code checks all accesses to memories: there is no address space for guards.
+  public var checksMemory = false
+  /// Results of float operations that are NaN are one and the same, whatever the machine makes of them.
+  public var canonicalizesNaN = false
   /// For tests: only so many allocatable registers of each class; nil: all.
   public var registerLimit: Int?
   /// For tests: check every allocation in release builds as debug builds do.
@@ -53,7 +59,8 @@ extension ModulePlan {
     self.init(
       layout: ContextLayout(module), options: options, conventions: conventions,
       functionTypes: module.functions.map { source.canonicalTypes[$0.position] },
-      tableHoldsFunctions: module.tables.map { $0.element == .funcref },
+      tableHoldsFunctions: module.tables.map { $0.element.isFunction },
+      memoryPageLog2: module.memories.map(\.pageSizeLog2),
       importedGlobals: module.importedGlobalCount,
       globalTypes: module.globals.map { IRType($0.value) },
       importedFunctions: module.importedFunctionCount,

@@ -9,6 +9,7 @@ extension Translator {
     numberBlocks()
     assembly.renamed.refill(-1, count: values.instructions.count)
     assembly.constantBlock.refill(-1, count: values.instructions.count)
+    function.vectors = values.vectors
     for block in 0..<graph.blocks.count {
       if block == 0 || assembly.target[block] != assembly.target[block - 1] {
         open(block, in: &function)
@@ -72,7 +73,7 @@ extension Translator {
     let range = Int(graph.blocks[block].start)..<Int(graph.blocks[block].end)
     for position in range where assembly.live[position] {
       var instruction = values.instructions[position]
-      if instruction.op == .param || instruction.op == .constant { continue }
+      if instruction.op == .param || instruction.op.isConstant { continue }
       if instruction.op == .jump && block + 1 < graph.blocks.count
         && assembly.target[block + 1] == assembly.target[block]
       {
@@ -108,7 +109,7 @@ extension Translator {
     let value = Int(resolved(value))
     let instruction = values.instructions[value]
     let block = Int32(truncatingIfNeeded: function.blocks.count - 1)
-    if instruction.op == .constant && assembly.constantBlock[value] != block {
+    if instruction.op.isConstant && assembly.constantBlock[value] != block {
       assembly.constantBlock[value] = block
       assembly.renamed[value] = Int32(truncatingIfNeeded: function.instructions.count)
       function.instructions.append(instruction)
@@ -118,10 +119,7 @@ extension Translator {
   }
 
   private mutating func addEdges(_ terminator: inout Instruction, in function: inout IRFunction) {
-    switch terminator.op {
-    case .jump, .branch, .branchTable: break
-    default: return
-    }
+    guard terminator.op.hasEdges else { return }
     let first = Int32(truncatingIfNeeded: function.edges.count)
     let from = BlockID(function.blocks.count - 1)
     for index in terminator.c..<(terminator.c + terminator.b) {

@@ -34,6 +34,26 @@ struct BodyReader {
     }
   }
 
+  /// An offset, which has 64 bits where addresses have.
+  @inline(__always)
+  mutating func u64() -> UInt64 {
+    let first = bytes[position]
+    position &+= 1
+    return first < 0x80 ? UInt64(first) : longU64(UInt64(first & 0x7f))
+  }
+
+  @inline(never)
+  private mutating func longU64(_ low: UInt64) -> UInt64 {
+    var result = low
+    var shift: UInt64 = 7
+    while true {
+      let next = byte()
+      result |= UInt64(next & 0x7f) &<< shift
+      if next < 0x80 { return result }
+      shift &+= 7
+    }
+  }
+
   /// A signed number of up to 64 bits.
   @inline(__always)
   mutating func s64() -> Int64 {

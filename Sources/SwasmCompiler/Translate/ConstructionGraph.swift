@@ -1,3 +1,10 @@
+/// Edges linked through `next`, before they have a target.
+struct EdgeList {
+  var first: Int32 = -1
+  var last: Int32 = -1
+  var count: Int32 = 0
+}
+
 /// Blocks, edges and block parameters while a function is translated, before the result is put together.
 struct ConstructionGraph {
   struct Block {
@@ -95,5 +102,19 @@ struct ConstructionGraph {
     let base = Int32(truncatingIfNeeded: arguments.count)
     for _ in 0..<count { arguments.append(-1) }
     return base
+  }
+
+  mutating func append(_ edge: Int32, to list: inout EdgeList) {
+    append(EdgeList(first: edge, last: edge, count: 1), to: &list)
+  }
+
+  mutating func append(_ edges: EdgeList, to list: inout EdgeList) {
+    if list.count == 0 {
+      list = edges
+    } else if edges.count > 0 {
+      self.edges[Int(list.last)].next = edges.first
+      list.last = edges.last
+      list.count += edges.count
+    }
   }
 }

@@ -235,6 +235,6 @@ struct LocalHistory {
 
 extension ValueBuilder {
   func isSameConstant(_ a: Int32, _ b: Int32) -> Bool {
-    self[a].op == .constant && self[a] == self[b]
+    self[a].op.isConstant && self[a] == self[b]
   }
 }

@@ -48,7 +48,7 @@ struct LoopAssignments {
     assigned.removeAll(keepingCapacity: true)
     open.removeAll(keepingCapacity: true)
     open.append((reader.position, 0))
-    reader.skipNumber()
+    reader.skipBlockType()
     while !open.isEmpty {
       let row = rows[reader.opcode()]
       switch row.shape {
@@ -56,14 +56,14 @@ struct LoopAssignments {
         assigned.append(Int32(bitPattern: reader.u32()))
       case .loop:
         open.append((reader.position, assigned.count))
-        reader.skipNumber()
-      case .block, .if:
-        open.append((-1, 0))
-        reader.skipNumber()
-      case .end:
+        reader.skipImmediates(row.shape)
+      case .end, .delegate:
         let construct = open.removeLast()
         if construct.position >= 0 { close(construct.position, construct.start) }
-      default: reader.skipImmediates(row.shape)
+        reader.skipImmediates(row.shape)
+      default:
+        if row.shape.nesting > 0 { open.append((-1, 0)) }
+        reader.skipImmediates(row.shape)
       }
     }
     end = reader.position

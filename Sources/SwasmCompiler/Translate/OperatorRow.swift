@@ -4,7 +4,10 @@ import SwasmModule
 enum OperatorShape: UInt8 {
   case invalid
   case nop, unreachable, block, loop, `if`, `else`, end, br, brIf, brTable, `return`
-  case call, callIndirect, drop, select, selectTyped
+  case call, callIndirect, callRef, returnCall, returnCallIndirect, returnCallRef
+  case brOnNull, brOnNonNull, refAsNonNull
+  case tryTable, tryLegacy, catchLegacy, catchAll, delegate, `throw`, throwRef, rethrow
+  case drop, select, selectTyped
   case localGet, localSet, localTee, globalGet, globalSet, tableGet, tableSet
   case load, store, memorySize, memoryGrow
   case integerConstant, f32Constant, f64Constant
@@ -12,7 +15,28 @@ enum OperatorShape: UInt8 {
   case refNull, refIsNull, refFunc
   case memoryInit, dataDrop, memoryCopy, memoryFill
   case tableInit, elementDrop, tableCopy, tableGrow, tableSize, tableFill
-  case prefix
+  /// Without immediates; a constant or shuffle; a lane; a memory argument; that and a lane.
+  case vector, vectorConstant, vectorLane, vectorMemory, vectorMemoryLane
+  case wide, multiplyWide
+  case atomicLoad, atomicStore, atomicModify, atomicExchange, atomicCompareExchange
+  case atomicWait, atomicNotify, atomicFence
+
+  /// Opens a construct, or closes one.
+  var nesting: Int {
+    switch self {
+    case .block, .loop, .if, .tryTable, .tryLegacy: 1
+    case .end, .delegate: -1
+    default: 0
+    }
+  }
+
+  /// Ends an arm of the construct that is open.
+  var endsArm: Bool {
+    switch self {
+    case .else, .end, .catchLegacy, .catchAll, .delegate: true
+    default: false
+    }
+  }
 }
 
 /// One row of the translator's opcode table.
@@ -33,19 +57,24 @@ struct OperatorRow {
     self.flags = flags
   }
 
-  /// Where the rows of the opcodes with prefix 0xfc begin in the table.
-  static let prefixBase = 256
+  var access: Access { Access(rawValue: UInt8(truncatingIfNeeded: flags >> 8)).unsafelyKnown }
 
-  /// By opcode: one byte, then those with prefix 0xfc.
+  /// Where the rows of the opcodes with prefixes 0xfc, 0xfd and 0xfe begin in the table, and how many there are.
+  static let miscellaneous = 256
+  static let vectors = miscellaneous + 32
+  static let atomics = vectors + 512
+  static let count = atomics + 96
+
+  /// By opcode: one byte, then those with a prefix.
   static func table() -> ContiguousArray<OperatorRow> {
-    var rows = ContiguousArray(repeating: OperatorRow(.invalid), count: prefixBase + 32)
-    rows[0xfc] = OperatorRow(.prefix)
+    var rows = ContiguousArray(repeating: OperatorRow(.invalid), count: count)
     for opcode in Opcode.allCases {
-      let code = Int(opcode.rawValue)
-      if code < 0x100 {
-        rows[code] = OperatorRow(opcode: opcode)
-      } else if code >> 8 == 0xfc && code & 0xff < 32 {
-        rows[prefixBase + code & 0xff] = OperatorRow(opcode: opcode)
+      let number = Int(opcode.number)
+      switch opcode.prefix {
+      case nil: rows[number] = OperatorRow(opcode: opcode)
+      case 0xfc: rows[miscellaneous + number] = OperatorRow(opcode: opcode)
+      case 0xfe: rows[atomics + number] = OperatorRow(atomic: opcode.number)
+      default: rows[vectors + number] = OperatorRow(vector: opcode.number)
       }
     }
     return rows
@@ -80,6 +109,21 @@ struct OperatorRow {
       case .return: OperatorRow(.return)
       case .call: OperatorRow(.call)
       case .callIndirect: OperatorRow(.callIndirect)
+      case .callRef: OperatorRow(.callRef)
+      case .returnCall: OperatorRow(.returnCall)
+      case .returnCallIndirect: OperatorRow(.returnCallIndirect)
+      case .returnCallRef: OperatorRow(.returnCallRef)
+      case .brOnNull: OperatorRow(.brOnNull)
+      case .brOnNonNull: OperatorRow(.brOnNonNull)
+      case .refAsNonNull: OperatorRow(.refAsNonNull)
+      case .tryTable: OperatorRow(.tryTable)
+      case .tryLegacy: OperatorRow(.tryLegacy)
+      case .catchLegacy: OperatorRow(.catchLegacy)
+      case .catchAll: OperatorRow(.catchAll)
+      case .delegate: OperatorRow(.delegate)
+      case .throw: OperatorRow(.throw)
+      case .throwRef: OperatorRow(.throwRef)
+      case .rethrow: OperatorRow(.rethrow)
       case .drop: OperatorRow(.drop)
       case .select: OperatorRow(.select)
       case .selectTyped: OperatorRow(.selectTyped)
@@ -240,6 +284,11 @@ struct OperatorRow {
       case .tableGrow: OperatorRow(.tableGrow)
       case .tableSize: OperatorRow(.tableSize)
       case .tableFill: OperatorRow(.tableFill)
+      case .i64Add128: OperatorRow(.wide, .add, .i64)
+      case .i64Sub128: OperatorRow(.wide, .sub, .i64)
+      case .i64MulWideS: OperatorRow(.multiplyWide, .mulHighS, .i64)
+      case .i64MulWideU: OperatorRow(.multiplyWide, .mulHighU, .i64)
+      default: OperatorRow(.invalid)
       }
   }
 }
@@ -248,23 +297,63 @@ extension BodyReader {
   /// Passes over what follows an opcode. `code` is the opcode's first byte, already read.
   mutating func skipImmediates(_ shape: OperatorShape) {
     switch shape {
-    case .block, .loop, .if, .br, .brIf, .call, .localGet, .localSet, .localTee, .globalGet,
+    case .block, .loop, .if, .tryLegacy: skipBlockType()
+    case .tryTable:
+      skipBlockType()
+      skipCatchClauses()
+    case .br, .brIf, .brOnNull, .brOnNonNull, .delegate, .rethrow, .catchLegacy, .throw, .call,
+      .callRef, .returnCall, .returnCallRef, .localGet, .localSet, .localTee, .globalGet,
       .globalSet, .tableGet, .tableSet, .memorySize, .memoryGrow, .integerConstant, .refNull,
       .refFunc, .dataDrop, .memoryFill, .elementDrop, .tableGrow, .tableSize, .tableFill:
       skipNumber()
-    case .callIndirect, .memoryInit, .memoryCopy, .tableInit, .tableCopy:
+    case .callIndirect, .returnCallIndirect, .memoryInit, .memoryCopy, .tableInit, .tableCopy:
       skipNumber()
       skipNumber()
-    case .load, .store:
+    case .load, .store, .atomicLoad, .atomicStore, .atomicModify, .atomicExchange,
+      .atomicCompareExchange, .atomicWait, .atomicNotify:
       if u32() & 0x40 != 0 { skipNumber() }
       skipNumber()
+    case .atomicFence: position += 1
     case .f32Constant: position += 4
     case .f64Constant: position += 8
-    case .brTable, .selectTyped:
-      let count = Int(u32()) + (shape == .brTable ? 1 : 0)
-      for _ in 0..<count { skipNumber() }
+    case .vectorConstant: position += 16
+    case .vectorLane: position += 1
+    case .vectorMemory, .vectorMemoryLane:
+      skipImmediates(.load)
+      if shape == .vectorMemoryLane { position += 1 }
+    case .brTable: for _ in 0...u32() { skipNumber() }
+    case .selectTyped: for _ in 0..<u32() { skipValueType() }
     case .invalid: preconditionFailure("an opcode that validation does not know")
     default: break
+    }
+  }
+
+  /// A value type, or what a block's type begins with.
+  mutating func skipValueType() {
+    if hasHeapType { position &+= 1 }
+    skipNumber()
+  }
+
+  mutating func skipBlockType() { skipValueType() }
+
+  /// A reference type of two parts comes next.
+  var hasHeapType: Bool { bytes[position] == 0x63 || bytes[position] == 0x64 }
+
+  mutating func skipCatchClauses() {
+    for _ in 0..<u32() {
+      let hasTag = byte() < 2
+      if hasTag { skipNumber() }
+      skipNumber()
+    }
+  }
+
+  @inline(never)
+  private mutating func prefixed(_ prefix: UInt8) -> Int {
+    let number = Int(u32())
+    switch prefix {
+    case 0xfc: return OperatorRow.miscellaneous + number
+    case 0xfd: return OperatorRow.vectors + number
+    default: return OperatorRow.atomics + number
     }
   }
 
@@ -272,6 +361,6 @@ extension BodyReader {
   @inline(__always)
   mutating func opcode() -> Int {
     let first = byte()
-    return first == 0xfc ? OperatorRow.prefixBase + Int(u32()) : Int(first)
+    return first < 0xfc ? Int(first) : prefixed(first)
   }
 }

@@ -8,9 +8,15 @@ struct TranslationContext: Sendable {
   let types: [Signature]
   /// By function index: its type index.
   let functions: [Int32]
+  /// By tag index: its type index.
+  let tags: [Int32]
   let importedFunctionCount: Int
   /// By defined function.
   let bodies: [FunctionBody]
+  /// By memory index.
+  let memories: [Memory]
+  /// By table index: the type of indices.
+  let tables: [IRType]
   /// By global index.
   let globals: [Global]
   /// Runs of this are the types of blocks. The first five elements are the value types alone.
@@ -26,6 +32,14 @@ struct TranslationContext: Sendable {
     var canonical: CanonicalTypeIndex
   }
 
+  struct Memory: Sendable {
+    var is64: Bool
+    var check: BoundsCheck
+    var isShared: Bool
+    /// The type of addresses.
+    var address: IRType { is64 ? .i64 : .i32 }
+  }
+
   struct Global: Sendable {
     var type: IRType
     /// Never changes and starts as `bits`.
@@ -33,8 +47,10 @@ struct TranslationContext: Sendable {
     var bits: UInt64
   }
 
-  /// - Parameter types: by type index of `module`.
-  init(_ module: Module, types: [CanonicalTypeIndex]) {
+  /// - Parameters:
+  ///   - types: by type index of `module`.
+  ///   - checksMemory: memories have no guards around them.
+  init(_ module: Module, types: [CanonicalTypeIndex], checksMemory: Bool = false) {
     var pool: ContiguousArray<IRType> = [.i32, .i64, .f32, .f64, .v128]
     func append(_ types: [IRType]) -> PoolRun {
       let start = pool.count
@@ -57,8 +73,16 @@ struct TranslationContext: Sendable {
     typePool = pool
     source = module.source
     functions = module.functions.map { Int32(truncatingIfNeeded: $0.position) }
+    tags = module.tags.map { Int32(truncatingIfNeeded: $0.position) }
     importedFunctionCount = module.importedFunctionCount
     bodies = module.bodies
+    memories = module.memories.map {
+      let isExact = checksMemory || $0.pageSizeLog2 < 12
+      return Memory(
+        is64: $0.is64, check: isExact ? .end : $0.is64 ? .index : .none,
+        isShared: $0.isShared)
+    }
+    tables = module.tables.map { $0.is64 ? .i64 : .i32 }
     globals = Self.globals(of: module)
   }
 
@@ -93,6 +117,7 @@ struct TranslationContext: Sendable {
       case .i64Const(let value): stack.append(UInt64(bitPattern: value))
       case .f32Const(let bits): stack.append(UInt64(bits))
       case .f64Const(let bits): stack.append(bits)
+      case .v128Const: return nil
       case .refNull: stack.append(0)
       case .refFunc: return nil
       case .globalGet(let index):

@@ -22,8 +22,12 @@ struct Translator: ~Copyable {
   var pool: ContiguousArray<Int32> = []
   /// The block being filled.
   var block: Int32 = 0
+  /// The frame of the innermost try whose body this is, or −1.
+  var handler: Int32 = -1
   /// What follows is executed in some run.
   var isReachable = true
+  /// Recent checks of bounds, by a hash of value and memory.
+  var checks = ContiguousArray(repeating: KnownBound(), count: 64)
   var signature: TranslationContext.Signature
   var assembly = Assembly()
 
@@ -58,6 +62,8 @@ struct Translator: ~Copyable {
     pool.removeAll(keepingCapacity: true)
     block = graph.openBlock(at: 0)
     isReachable = true
+    handler = -1
+    checks.refill(KnownBound(), count: checks.count)
     for (position, type) in signature.parameters.enumerated() {
       let value = values.append(Instruction(.param, type, a: 0, b: Int32(position)))
       graph.add(
@@ -67,7 +73,7 @@ struct Translator: ~Copyable {
     }
     var count = signature.parameters.count
     for run in body.locals where run.count > 0 {
-      let zero = values.constant(IRType(run.type), 0)
+      let zero = values.zero(IRType(run.type))
       for _ in 0..<run.count { locals.declare(zero) }
       count += Int(run.count)
     }
@@ -138,6 +144,21 @@ struct Translator: ~Copyable {
     case .nop: break
     case .call: call(at: start)
     case .callIndirect: callIndirect(at: start)
+    case .callRef: callReference(at: start)
+    case .returnCall: returnCall(at: start)
+    case .returnCallIndirect: returnCallIndirect(at: start)
+    case .returnCallRef: returnCallReference(at: start)
+    case .brOnNull: branchOnNull(Int(reader.u32()))
+    case .brOnNonNull: branchOnNonNull(Int(reader.u32()))
+    case .refAsNonNull: trapIfNull(stack[stack.count - 1], at: start)
+    case .tryTable: beginTryTable()
+    case .tryLegacy: beginTry()
+    case .catchLegacy: beginCatch(Int32(bitPattern: reader.u32()))
+    case .catchAll: beginCatch(-1)
+    case .delegate: delegate()
+    case .throw: throwException(at: start)
+    case .throwRef: throwReference(at: start)
+    case .rethrow: rethrow(at: start)
     case .drop: stack.removeLast()
     case .select: select()
     case .selectTyped:
@@ -154,7 +175,12 @@ struct Translator: ~Copyable {
       let a = pop()
       push(values.compareFloats(row.condition, a, b))
     case .memorySize:
-      push(values.append(Instruction(.memorySize, .i32, flags: UInt16(reader.u32()))))
+      let memory = reader.u32()
+      push(
+        values.append(
+          Instruction(.memorySize, context.memories[Int(memory)].address, flags: UInt16(memory))))
+    case .wide: wide(row.operation)
+    case .multiplyWide: multiplyWide(row.operation)
     case .refNull:
       reader.skipNumber()
       push(values.constant(.i64, 0))
@@ -169,9 +195,20 @@ struct Translator: ~Copyable {
           Instruction(.tableGet, .i64, flags: table, a: index),
           source: UInt32(truncatingIfNeeded: start)))
     case .tableSize:
-      push(values.append(Instruction(.tableSize, .i32, flags: UInt16(reader.u32()))))
+      push(tableSize(reader.u32()))
+    case .atomicLoad, .atomicStore, .atomicModify, .atomicExchange, .atomicCompareExchange,
+      .atomicWait, .atomicNotify, .atomicFence:
+      atomic(row, at: start)
+    case .vector, .vectorConstant, .vectorLane, .vectorMemory, .vectorMemoryLane:
+      vector(row, at: start)
     default: bulk(row.shape, at: start)
     }
+  }
+
+  func tableAddress(_ table: UInt32) -> IRType { context.tables[Int(table)] }
+
+  mutating func tableSize(_ table: UInt32) -> Int32 {
+    values.append(Instruction(.tableSize, tableAddress(table), flags: UInt16(table)))
   }
 
   private mutating func select() {

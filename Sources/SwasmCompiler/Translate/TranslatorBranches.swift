@@ -75,7 +75,7 @@ extension Translator {
     for operand in 0..<count { stack.append(graph.operands[first + operand]) }
   }
 
-  private func frame(_ depth: Int) -> Int { frames.count - 1 - depth }
+  func frame(_ depth: Int) -> Int { frames.count - 1 - depth }
 
   mutating func branch(_ depth: Int) {
     let target = frame(depth)
@@ -97,6 +97,44 @@ extension Translator {
     attach(taken, to: target)
     terminate(Instruction(.branch, a: tested, b: 2, c: min(taken, other)))
     continueBlock(from: other)
+  }
+
+  /// `br_on_null`: the reference stays where it is not null.
+  mutating func branchOnNull(_ depth: Int) {
+    let reference = pop()
+    let isNull = values.isZero(reference)
+    let (tested, isInverted) = values.tested(isNull)
+    if values[tested].op == .constant {
+      if (values[tested].constantBits != 0) != isInverted { branch(depth) } else { push(reference) }
+      return
+    }
+    let target = frame(depth)
+    let (taken, other) = branchEdges(isInverted, frames[target].label)
+    attach(taken, to: target)
+    terminate(Instruction(.branch, a: tested, b: 2, c: min(taken, other)))
+    continueBlock(from: other)
+    push(reference)
+  }
+
+  /// `br_on_non_null`: the reference goes with the branch.
+  mutating func branchOnNonNull(_ depth: Int) {
+    let reference = stack[stack.count - 1]
+    let isNull = values.isZero(reference)
+    let (tested, isInverted) = values.tested(isNull)
+    if values[tested].op == .constant {
+      if (values[tested].constantBits != 0) != isInverted {
+        stack.removeLast()
+      } else {
+        branch(depth)
+      }
+      return
+    }
+    let target = frame(depth)
+    let (other, taken) = branchEdges(isInverted, frames[target].label)
+    attach(taken, to: target)
+    terminate(Instruction(.branch, a: tested, b: 2, c: min(taken, other)))
+    continueBlock(from: other)
+    stack.removeLast()
   }
 
   mutating func branchTable() {

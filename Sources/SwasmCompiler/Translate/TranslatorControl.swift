@@ -45,8 +45,7 @@ extension Translator {
       push(Frame.Kind.then, parameters, results)
       if (values[tested].constantBits != 0) == isInverted {
         isReachable = false
-        skipArm()
-        if reader.bytes[reader.position - 1] == 0x05 {
+        if skipArm() == .else {
           frames[frames.count - 1].kind = .else
         } else {
           frames.removeLast()
@@ -68,7 +67,7 @@ extension Translator {
     let position = frames.count - 1
     if frames[position].elseEdge < 0 {
       // Only the first arm is ever entered.
-      skipArm()
+      _ = skipArm()
       return endConstruct()
     }
     let carried = Int(frames[position].results.count)
@@ -94,6 +93,7 @@ extension Translator {
     let frame = frames.removeLast()
     switch frame.kind {
     case .loop: return
+    case .tryTable, .tryBody, .catchBody: endTry(frame)
     case .then where frame.elseEdge >= 0:
       // Without `else` the other arm passes the parameters on.
       prepend(frame.elseEdge, to: frame)
@@ -103,6 +103,20 @@ extension Translator {
       if frame.edgeCount > 0 { merge(frame) }
       if frame.kind == .function { finish() }
     }
+  }
+
+  /// What has not left a try yet does, then come the handlers, then what follows the construct.
+  private mutating func endTry(_ ended: Frame) {
+    frames.append(ended)
+    leaveArm(frames.count - 1)
+    let ended = frames.removeLast()
+    if ended.kind == .tryTable {
+      handler = ended.outerHandler
+      if ended.thrown.count > 0 { dispatchClauses(of: ended) }
+    } else {
+      endClauses(ended)
+    }
+    if ended.edgeCount > 0 { merge(ended) }
   }
 
   private mutating func prepend(_ edge: Int32, to frame: Frame) {
@@ -115,7 +129,7 @@ extension Translator {
   }
 
   /// Begins the block after a construct to whose end branches lead.
-  private mutating func merge(_ ended: Frame) {
+  mutating func merge(_ ended: Frame) {
     var frame = ended
     let count = Int(frame.results.count)
     if isReachable {
@@ -134,16 +148,24 @@ extension Translator {
       continueElsewhere(from: frame.firstEdge)
       return restoreStack(Int(frame.base), from: frame.firstEdge, count: count)
     }
+    let edges = EdgeList(first: frame.firstEdge, last: frame.lastEdge, count: frame.edgeCount)
+    let target = openMerge(of: edges, from: frame)
+    stack.removeLast(stack.count - Int(frame.base))
+    for operand in 0..<count { push(mergedOperand(operand, target)) }
+  }
+
+  /// Begins the block that several edges from inside of a construct lead to.
+  @discardableResult
+  mutating func openMerge(of edges: EdgeList, from frame: Frame) -> Int32 {
     let target = graph.openBlock(at: values.instructions.count)
-    graph.adopt(frame.firstEdge, frame.lastEdge, to: target)
+    graph.adopt(edges.first, edges.last, to: target)
     values.scopes.open(
       ScopeTree.Scope(
         start: locals.tick(), cutoff: frame.time, startPoint: values.count,
         cutoffPoint: frame.point, parent: frame.scope, jump: 0, depth: 0, block: target,
         isMerge: true))
     enter(target)
-    stack.removeLast(stack.count - Int(frame.base))
-    for operand in 0..<count { push(mergedOperand(operand, target)) }
+    return target
   }
 
   private mutating func mergedOperand(_ operand: Int, _ target: Int32) -> Int32 {
@@ -171,15 +193,20 @@ extension Translator {
     return value
   }
 
-  private mutating func push(_ kind: Frame.Kind, _ parameters: PoolRun, _ results: PoolRun) {
+  mutating func push(_ kind: Frame.Kind, _ parameters: PoolRun, _ results: PoolRun) {
     frames.append(
       Frame(
         kind: kind, parameters: parameters, results: results,
         base: Int32(truncatingIfNeeded: stack.count) - parameters.count,
-        scope: values.scopes.current, time: locals.snapshot(), point: values.count))
+        scope: values.scopes.current, time: locals.snapshot(), point: values.count,
+        source: Int32(truncatingIfNeeded: reader.position)))
   }
 
-  private mutating func blockType() -> (parameters: PoolRun, results: PoolRun) {
+  mutating func blockType() -> (parameters: PoolRun, results: PoolRun) {
+    if reader.hasHeapType {
+      reader.skipBlockType()
+      return (.empty, TranslationContext.run(of: .i64))
+    }
     let code = reader.s64()
     if code >= 0 {
       let type = context.types[Int(code)]
@@ -194,36 +221,31 @@ extension Translator {
 
   /// Passes over the rest of an unreachable arm or construct and goes on behind it.
   mutating func skipUnreachable() {
-    skipArm()
-    let isElse = reader.bytes[reader.position - 1] == 0x05
-    if isElse {
+    switch skipArm() {
+    case .else:
       if frames[frames.count - 1].elseEdge >= 0 { return openElse() }
-      skipArm()
+      _ = skipArm()
+    case .catchLegacy: return beginCatch(Int32(bitPattern: reader.u32()))
+    case .catchAll: return beginCatch(-1)
+    case .delegate: return delegate()
+    default: break
     }
     let frame = frames[frames.count - 1]
-    if frame.edgeCount > 0 || frame.elseEdge >= 0 {
+    if frame.edgeCount > 0 || frame.elseEdge >= 0 || frame.kind >= .tryTable {
       endConstruct()
     } else {
       frames.removeLast()
     }
   }
 
-  /// Reads up to the `else` or `end` that belongs to the innermost frame.
-  private mutating func skipArm() {
+  /// Reads up to the `else`, clause or end that belongs to the innermost frame, which is returned.
+  private mutating func skipArm() -> OperatorShape {
     var depth = 0
     while true {
       let row = rows[reader.opcode()]
-      switch row.shape {
-      case .block, .loop, .if:
-        depth += 1
-        reader.skipNumber()
-      case .else:
-        if depth == 0 { return }
-      case .end:
-        if depth == 0 { return }
-        depth -= 1
-      default: reader.skipImmediates(row.shape)
-      }
+      if depth == 0, row.shape.endsArm { return row.shape }
+      depth += row.shape.nesting
+      reader.skipImmediates(row.shape)
     }
   }
 }

@@ -5,6 +5,9 @@
 struct ValueBuilder {
   var instructions: ContiguousArray<Instruction> = []
   var sources: ContiguousArray<UInt32> = []
+  /// The vector constants of the function, each once.
+  private(set) var vectors: ContiguousArray<UInt128> = []
+  private var vectorIndices: [UInt128: Int32] = [:]
   var scopes = ScopeTree()
   /// Cheap values from here on may be used again.
   var blockStart: Int32 = 0
@@ -21,6 +24,10 @@ struct ValueBuilder {
     instructions.removeAll(keepingCapacity: true)
     sources.removeAll(keepingCapacity: true)
     scopes.reset()
+    if !vectors.isEmpty {
+      vectors.removeAll(keepingCapacity: true)
+      vectorIndices.removeAll(keepingCapacity: true)
+    }
     blockStart = 0
   }
 
@@ -42,12 +49,27 @@ struct ValueBuilder {
     number(.constant(type, bits & type.mask))
   }
 
+  mutating func vector(_ bits: UInt128) -> Int32 {
+    number(Instruction(.vconst, .v128, c: vectorIndex(bits)))
+  }
+
+  /// Index of a constant in `vectors`.
+  mutating func vectorIndex(_ bits: UInt128) -> Int32 {
+    if let known = vectorIndices[bits] { return known }
+    let index = Int32(truncatingIfNeeded: vectors.count)
+    vectors.append(bits)
+    vectorIndices[bits] = index
+    return index
+  }
+
+  mutating func zero(_ type: IRType) -> Int32 { type == .v128 ? vector(0) : constant(type, 0) }
+
   /// The value that a pure instruction (or division) makes, an earlier one when there is one.
   mutating func number(_ instruction: Instruction, source: UInt32 = 0) -> Int32 {
     let slot = Self.slot(instruction)
     let found = known[slot]
     if found >= 0 && found < count && instructions[Int(found)] == instruction {
-      if found >= blockStart || instruction.op == .constant
+      if found >= blockStart || instruction.op.isConstant
         || (instruction.op.isCostly && scopes.dominates(found))
       {
         return found

@@ -21,11 +21,18 @@ extension CodeBuffer {
       text.addresses.append(
         AddressEntry(position: moved(address.place), source: address.source))
     }
+    let firstLanding = Int32(truncatingIfNeeded: text.landings.count)
+    for landing in landings {
+      text.landings.append(
+        LandingEntry(
+          returnPosition: moved(landing.place), position: moved(labels[Int(landing.label)])))
+    }
     let function = EncodedFunction(
       start: Int32(start), codeBytes: Int32(codeBytes),
       totalBytes: Int32(text.bytes.count - start),
       relocations: firstRelocation..<Int32(truncatingIfNeeded: text.relocations.count),
-      addresses: firstAddress..<Int32(truncatingIfNeeded: text.addresses.count))
+      addresses: firstAddress..<Int32(truncatingIfNeeded: text.addresses.count),
+      landings: firstLanding..<Int32(truncatingIfNeeded: text.landings.count))
     text.functions.append(function)
     return function
   }

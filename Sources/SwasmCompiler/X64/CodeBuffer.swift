@@ -34,6 +34,11 @@ struct CodeBuffer: ~Copyable {
     var source: UInt32
   }
 
+  struct PendingLanding {
+    var place: Place
+    var label: Int32
+  }
+
   /// `count` bytes are code; the rest is room, always at least `slack` bytes, so that appending and copying work
   /// in whole words.
   var bytes = ContiguousArray<UInt8>(repeating: 0, count: 4096)
@@ -42,6 +47,7 @@ struct CodeBuffer: ~Copyable {
   var branches: ContiguousArray<Branch> = []
   var relocations: ContiguousArray<PendingRelocation> = []
   var addresses: ContiguousArray<PendingAddress> = []
+  var landings: ContiguousArray<PendingLanding> = []
   var constants = ConstantPool()
   /// The labels of all jump tables, one table after the other.
   var tableLabels: ContiguousArray<Int32> = []
@@ -62,6 +68,7 @@ struct CodeBuffer: ~Copyable {
     branches.removeAll(keepingCapacity: true)
     relocations.removeAll(keepingCapacity: true)
     addresses.removeAll(keepingCapacity: true)
+    landings.removeAll(keepingCapacity: true)
     constants.reset()
     tableLabels.removeAll(keepingCapacity: true)
     tableEnds.removeAll(keepingCapacity: true)
@@ -128,6 +135,11 @@ struct CodeBuffer: ~Copyable {
   /// byte `source` of the module.
   mutating func recordAddress(_ source: UInt32) {
     addresses.append(PendingAddress(place: place, source: source))
+  }
+
+  /// Notes that an exception out of the call that ends here goes on at the label.
+  mutating func recordLanding(_ label: Int32) {
+    landings.append(PendingLanding(place: place, label: label))
   }
 
   /// Number of a new jump table: 32-bit offsets of the labels from the table's own start.

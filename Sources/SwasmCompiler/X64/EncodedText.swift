@@ -7,6 +7,9 @@ struct EncodedText: Sendable {
   var functions: ContiguousArray<EncodedFunction> = []
   var relocations: ContiguousArray<Relocation> = []
   var addresses: ContiguousArray<AddressEntry> = []
+  var landings: ContiguousArray<LandingEntry> = []
+  /// Some function throws or catches.
+  var usesExceptions = false
 }
 
 /// One function's part of an ``EncodedText``.
@@ -17,9 +20,10 @@ struct EncodedFunction: Hashable {
   var codeBytes: Int32
   /// Bytes of instructions, constants and jump tables.
   var totalBytes: Int32
-  /// Its elements of `EncodedText.relocations` and `addresses`, whose positions count from `start`.
+  /// Its elements of `EncodedText.relocations`, `addresses` and `landings`, whose positions count from `start`.
   var relocations: Range<Int32>
   var addresses: Range<Int32>
+  var landings: Range<Int32> = 0..<0
 }
 
 /// Ties an address of the code to the wasm instruction that it came from.
@@ -28,6 +32,13 @@ struct AddressEntry: Hashable {
   var position: Int32
   /// Byte offset in the module.
   var source: UInt32
+}
+
+/// Where an exception out of a call goes on; both offsets are from the function's first byte.
+struct LandingEntry: Hashable {
+  /// Where the call would return to.
+  var returnPosition: Int32
+  var position: Int32
 }
 
 enum RelocationKind: UInt8 {

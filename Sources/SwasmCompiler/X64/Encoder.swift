@@ -73,11 +73,16 @@ struct Encoder: ~Copyable {
     case .call: callOrJump(0xe8, instruction)
     case .jmpIndirect: unary(OpcodeBytes(0xff), 4, instruction)
     case .callIndirect: unary(OpcodeBytes(0xff), 2, instruction)
+    case .tailCall: callOrJump(0xe9, instruction)
+    case .tailCallIndirect: unary(OpcodeBytes(0xff), 4, instruction)
     case .ret: functionReturn(instruction)
     case .ud2: trap(instruction)
     case .zero: zero(instruction.r0)
+    case .ones:
+      let target = instruction.r0.number
+      emit(OpcodeBytes(0x76, .map0F, .operandSize), reg: target, rm: target)
     case .entry, .nop: break
-    default: encodeFloat(instruction)
+    default: instruction.op.isPacked ? encodePacked(instruction) : encodeFloat(instruction)
     }
   }
 
@@ -155,7 +160,7 @@ extension MachineInstruction {
   /// Are the registers of a tied form the same?
   fileprivate var tieIsKept: Bool {
     switch form {
-    case .t, .ti, .tr, .tm, .tri, .tmi: r0 == r1
+    case .t, .ti, .tr, .tm, .tri, .tmi, .trr: r0 == r1
     default: true
     }
   }

@@ -12,13 +12,13 @@ struct FrameLayout: Hashable {
   /// Lays out a frame of `slots` 8-byte spill slots below `savedRegisters` pushed registers, so that rsp is 16-byte
   /// aligned at calls. `outgoingBytes` is a multiple of 8.
   ///
-  /// A function that calls nothing needs no alignment.
-  init(outgoingBytes: Int32, slots: Int32, savedRegisters: Int32, isLeaf: Bool = false) {
+  /// A function that calls nothing and has no vectors in its slots needs no alignment.
+  init(outgoingBytes: Int32, slots: Int32, savedRegisters: Int32, isAligned: Bool = true) {
     assert(outgoingBytes % 8 == 0)
     let pushed = 8 * savedRegisters + 8
     let wanted = outgoingBytes + 8 * slots
     self.outgoingBytes = outgoingBytes
-    localBytes = isLeaf ? wanted : wanted + (16 - (wanted + pushed) % 16) % 16
+    localBytes = isAligned ? wanted + (16 - (wanted + pushed) % 16) % 16 : wanted
     incomingOffset = localBytes + pushed
   }
 

@@ -14,12 +14,14 @@ struct Printer {
         ? "jmp function[\(instruction.immediate)]"
         : "\(instruction.mnemonic) L\(instruction.immediate)"
     case .call: return "call function[\(instruction.immediate)]"
+    case .tailCall: return "jmp function[\(instruction.immediate)]"
     case .ret:
       return instruction.immediate == 0 ? "ret" : "ret \(Printer.hex(instruction.immediate, 8))"
     case .ud2:
       return instruction.width == 0
         ? "ud2" : "ud2 ; \(Printer.hex(instruction.immediate, instruction.width))"
     case .zero: return zero(instruction.r0)
+    case .ones: return ones(instruction.r0)
     case .trapIf: return trap(instruction)
     default: break
     }
@@ -32,6 +34,11 @@ struct Printer {
     if register.isVirtual { return "zero \(register.name(width: 8))" }
     let name = register.name(width: 4)
     return "\(register.isVector ? "xorps" : "xor") \(name), \(name)"
+  }
+
+  private func ones(_ register: Register) -> String {
+    let name = register.name(width: 8)
+    return register.isVirtual ? "ones \(name)" : "pcmpeqd \(name), \(name)"
   }
 
   private func trap(_ instruction: MachineInstruction) -> String {
@@ -64,8 +71,9 @@ struct Printer {
     case .dm, .rm: return [r0, memory(instruction)]
     case .dmi: return [r0, memory(instruction)] + immediate
     case .drr: return [r0, instruction.r1.name(width: first), r2]
-    case .drri: return [r0, r1, r2] + immediate
-    case .drm, .drmi: return [r0, r1, memory(instruction)] + immediate
+    case .drri: return [r0, instruction.r1.name(width: first), r2] + immediate
+    case .drm, .drmi:
+      return [r0, instruction.r1.name(width: first), memory(instruction)] + immediate
     case .dmr: return [r0, memory(instruction), r1]
     case .t: return tied + Printer.shiftCount(instruction)
     case .ti: return tied + immediate
@@ -74,6 +82,8 @@ struct Printer {
     case .tm: return tied + [memory(instruction)]
     case .tmi: return tied + [memory(instruction)] + immediate
     case .mr: return [memory(instruction), r0]
+    case .mri: return [memory(instruction), r0] + immediate
+    case .trr: return tied + [r2, instruction.index.name(width: 8)]
     case .mi: return [memory(instruction)] + immediate
     case .m: return [memory(instruction)] + Printer.shiftCount(instruction)
     }
@@ -102,10 +112,16 @@ struct Printer {
   private static func immediate(_ instruction: MachineInstruction) -> [String] {
     let value = instruction.immediate
     switch instruction.op {
-    case .cmpf: return []
+    case .cmpf, .cmpps, .cmppd: return []
     case .shl, .shr, .sar, .rol, .ror: return [value == 1 ? "1" : hex(value & 0xff, 4)]
     case .rorx, .bt, .round: return [hex(value & 0xff, 4)]
     default: break
+    }
+    if instruction.op.isPacked {
+      switch instruction.form {
+      case .ti, .dri, .dmi, .drri, .drmi, .tri, .tmi, .mri: return [hex(value, 1)]
+      default: return []
+      }
     }
     switch instruction.form {
     case .di, .dri, .dmi, .ti, .ri, .mi, .drri, .drmi, .tri, .tmi:
@@ -121,7 +137,7 @@ struct Printer {
     case .movzx, .movsx32: return (4, width)
     case .movsx64: return (8, width)
     case .setcc: return (1, 1)
-    case .push, .pop, .jmpIndirect, .callIndirect: return (8, 8)
+    case .push, .pop, .jmpIndirect, .callIndirect, .tailCallIndirect: return (8, 8)
     case .movf, .addf, .subf, .mulf, .divf, .minf, .maxf, .sqrtf, .andf, .andnf, .orf, .xorf,
       .ucomi, .round, .cmpf, .cvtss2sd, .cvtsd2ss:
       return (8, 8)
@@ -132,26 +148,25 @@ struct Printer {
     case .movdToGeneral: return instruction.form == .mr ? (8, 8) : (width, 8)
     case .cvtsi2ss, .cvtsi2sd: return (8, width)
     case .cvttss2si, .cvttsd2si: return (width, 8)
-    default: return (width, width)
+    default: return instruction.op.isPacked ? packedWidths(instruction) : (width, width)
+    }
+  }
+
+  /// General registers among those of packed instructions are named by 4 bytes, but for quadwords.
+  private static func packedWidths(_ instruction: MachineInstruction) -> (UInt8, UInt8) {
+    switch instruction.op.packedRow.kind {
+    case .insert: (8, instruction.op == .pinsrq ? 8 : 4)
+    case .extract where instruction.form == .dri: (instruction.op == .pextrq ? 8 : 4, 8)
+    case .mask: (4, 8)
+    default: (8, 8)
     }
   }
 
   // MARK: Memory
 
-  /// Bytes at the memory operand; 0 for lea.
-  private static func memoryWidth(_ instruction: MachineInstruction) -> UInt8 {
-    switch instruction.op {
-    case .lea: 0
-    case .push, .pop, .jmpIndirect, .callIndirect, .cvttsd2si, .cvtsd2ss: 8
-    case .cvttss2si, .cvtss2sd: 4
-    case .andf, .andnf, .orf, .xorf: 16
-    default: instruction.width
-    }
-  }
-
   private func memory(_ instruction: MachineInstruction) -> String {
     let size: String =
-      switch Printer.memoryWidth(instruction) {
+      switch instruction.memoryBytes {
       case 1: "BYTE PTR "
       case 2: "WORD PTR "
       case 4: "DWORD PTR "

@@ -101,6 +101,10 @@ enum OperandForm: UInt8 {
   case m
   /// imm = label.
   case label
+  /// Memory written with r0, immediate: pextrb.
+  case mri
+  /// r0 = r1 op r2, r3; r2 is in the base field and r3 in the index field: vfmadd231ps.
+  case trr
 }
 
 /// One x86-64 instruction on virtual or physical registers: 32 bytes, trivial.
@@ -147,10 +151,10 @@ struct MachineInstruction {
 
   /// Index into `MachineFunction.fixed`.
   var fixedIndex: Int {
-    get { Int(op == .callIndirect ? immediate : displacement) }
+    get { Int(hasIndirectTarget ? immediate : displacement) }
     set {
       fixed = 1
-      if op == .callIndirect {
+      if hasIndirectTarget {
         immediate = Int32(truncatingIfNeeded: newValue)
       } else {
         displacement = Int32(truncatingIfNeeded: newValue)
@@ -158,9 +162,22 @@ struct MachineInstruction {
     }
   }
 
+  private var hasIndirectTarget: Bool { op == .callIndirect || op == .tailCallIndirect }
+
   var r2: Register {
     get { base }
     set { base = newValue }
+  }
+
+  /// Bytes at the memory operand, or at the one that a register operand could become; 0 for lea.
+  var memoryBytes: UInt8 {
+    switch op {
+    case .lea: 0
+    case .push, .pop, .jmpIndirect, .callIndirect, .tailCallIndirect, .cvttsd2si, .cvtsd2ss: 8
+    case .cvttss2si, .cvtss2sd: 4
+    case .andf, .andnf, .orf, .xorf: 16
+    default: op.isPacked ? op.packedRow.memory : width
+    }
   }
 }
 
@@ -171,6 +188,10 @@ struct AddressFlags: OptionSet {
   static var wrap32: AddressFlags { AddressFlags(rawValue: 8) }
   /// The instruction may fault on a guest address: it gets an entry in the address map.
   static var mayTrap: AddressFlags { AddressFlags(rawValue: 16) }
+  /// Of a call: where it throws to is noted.
+  static var mayThrow: AddressFlags { AddressFlags(rawValue: 64) }
+  /// A packed instruction of two operands is VEX-encoded: its memory operand needs no alignment.
+  static var vex: AddressFlags { AddressFlags(rawValue: 32) }
   static func scale(_ log2: UInt8) -> AddressFlags { AddressFlags(rawValue: log2 & 3) }
   var scaleLog2: UInt8 { rawValue & 3 }
 }
@@ -238,6 +259,8 @@ enum MachineOperation: UInt16, CaseIterable {
   case call
   /// r m.
   case callIndirect
+  /// Leave the frame and jump: as call and callIndirect; r1 = bytes of stack arguments.
+  case tailCall, tailCallIndirect
   /// none: immediate = bytes of stack arguments to pop.
   case ret
   /// none: ud2 and the bytes of immediate's low `width` bytes.
@@ -269,6 +292,34 @@ enum MachineOperation: UInt16, CaseIterable {
 
   /// d: zero, clobbering flags (xor r, r; xorps x, x).
   case zero
+
+  /// d: all bits set, without a dependency on the old value (pcmpeqd x, x).
+  case ones
+
+  // Whole vectors, width 16: operands and encodings are in PackedInstructions.swift. drr, drm and the like are VEX forms;
+  // dr, dm, dri, dmi, rr and rm are when the address has the flag `vex`.
+  case paddb, paddw, paddd, paddq, psubb, psubw, psubd, psubq
+  case paddsb, paddsw, paddusb, paddusw, psubsb, psubsw, psubusb, psubusw
+  case pmullw, pmulhw, pmulhuw, pmulld, pmuludq, pmuldq, pmulhrsw, pmaddwd, pmaddubsw, pavgb, pavgw
+  case pminub, pmaxub, pminsb, pmaxsb, pminuw, pmaxuw, pminsw, pmaxsw, pminsd, pmaxsd, pminud,
+    pmaxud
+  case pcmpeqb, pcmpeqw, pcmpeqd, pcmpeqq, pcmpgtb, pcmpgtw, pcmpgtd, pcmpgtq
+  case pand, pandn, por, pxor
+  case packsswb, packuswb, packssdw, packusdw
+  case punpcklbw, punpcklwd, punpckldq, punpcklqdq, punpckhbw, punpckhwd, punpckhdq, punpckhqdq
+  case pshufb, pshufd, pshuflw, pshufhw, shufps, palignr, pblendw
+  case addps, subps, mulps, divps, minps, maxps, andps, andnps, orps, xorps, cmpps
+  case addpd, subpd, mulpd, divpd, minpd, maxpd, andpd, andnpd, orpd, xorpd, cmppd
+  case pabsb, pabsw, pabsd, pmovsxbw, pmovsxwd, pmovsxdq, pmovzxbw, pmovzxwd, pmovzxdq
+  case sqrtps, sqrtpd, roundps, roundpd
+  case cvtdq2ps, cvtdq2pd, cvttps2dq, cvttpd2dq, cvtps2pd, cvtpd2ps
+  /// The low half, the upper one zero; twice the low half; lanes that are moved.
+  case movq, movddup, movlps, movhps, movhlps, movlhps, insertps
+  case vbroadcastss, vpbroadcastb, vpbroadcastw, vpbroadcastd, vpbroadcastq
+  case pinsrb, pinsrw, pinsrd, pinsrq, pextrb, pextrw, pextrd, pextrq
+  case pmovmskb, movmskps, movmskpd, ptest
+  case psllw, pslld, psllq, psrlw, psrld, psrlq, psraw, psrad, pslldq, psrldq
+  case vfmadd231ps, vfmadd231pd, vfnmadd231ps, vfnmadd231pd
 
   // Pseudo-instructions that the emitter expands into several.
   /// none, or r with r0 = table index times 16 for ``TrapKind/indirectCall``: trap of kind `immediate` when the

@@ -53,6 +53,8 @@ struct OperandRoles: OptionSet {
     case .rm: [.r0Read, load]
     case .mr: [.r0Read, load, .memoryWritten]
     case .mi, .m: [load, .memoryWritten]
+    case .mri: [.r0Read, address, .memoryWritten]
+    case .trr: [tie, .baseRead, .indexRead]
     }
   }
 
@@ -73,15 +75,22 @@ struct OperandRoles: OptionSet {
       (form == .mr ? .r0Vector : form == .dr ? .r1Vector : [], [], form == .mr ? .memoryRead : [])
     case .mov: ([], [], form == .mr || form == .mi ? .memoryRead : [])
     case .lea: ([], [], .memoryRead)
-    case .cmp, .test, .push, .mul, .imulHigh, .jmpIndirect, .callIndirect:
+    case .cmp, .test, .push, .mul, .imulHigh, .jmpIndirect, .callIndirect, .tailCallIndirect:
       ([], [], .memoryWritten)
     case .pop: ([], [], .memoryRead)
     case .fmin, .fmax, .selectf: (vectors, [], [])
     case .truncate: (.r1Vector, [.baseWritten, .lateSources], [])
     case .convertU64: (.r0Vector, [.baseWritten, .lateSources], [])
     case .xchg: ([], form == .rr ? [.r0Written, .r1Written] : [], [])
-    default: ([], [], [])
+    case .ones: (.r0Vector, [], [])
+    default:
+      op.isPacked ? (packedVectors(op, form), [], form == .mr ? .memoryRead : []) : ([], [], [])
     }
+  }
+
+  /// An extraction to memory reads the vector from r0.
+  private static func packedVectors(_ op: MachineOperation, _ form: OperandForm) -> OperandRoles {
+    form == .mri ? .r0Vector : op.packedRow.kind.vectors
   }
 
   /// The roles of an operation's operands in a form.

@@ -67,7 +67,7 @@ extension MachineInstruction {
     case .convertU64: "\(op)\(width == 8 ? ".f64" : ".f32")"
     case .truncate: "\(op)\(truncationSuffix)"
     case .imulHigh: "imul"
-    case .jmpIndirect: "jmp"
+    case .jmpIndirect, .tailCallIndirect: "jmp"
     case .callIndirect: "call"
     case .cdq: width == 8 ? "cqo" : "cdq"
     case .movabs: shortConstant == nil ? "movabs" : "mov"
@@ -86,8 +86,18 @@ extension MachineInstruction {
     case .movf: form == .dr ? "movaps" : width == 16 ? "movups" : "mov\(scalarSuffix)"
     case .movdToVector: form == .mr ? "mov" : width == 8 ? "movq" : "movd"
     case .movdToGeneral: form == .dm ? "mov" : width == 8 ? "movq" : "movd"
-    default: "\(op)"
+    default: op.isPacked ? packedMnemonic : "\(op)"
     }
+  }
+
+  private var packedMnemonic: String {
+    let name =
+      switch op {
+      case .cmpps: "cmp\(comparisonName)ps"
+      case .cmppd: "cmp\(comparisonName)pd"
+      default: "\(op)"
+      }
+    return isVexPacked && !name.hasPrefix("v") ? "v" + name : name
   }
 
   private var truncationSuffix: String {

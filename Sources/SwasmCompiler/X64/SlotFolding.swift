@@ -13,7 +13,8 @@ extension MachineInstruction {
   /// register may only become memory if the whole slot gets what the register would have got.
   /// `slotHoldsI32` says that about the slot of a tied operand: then a 32-bit operation may modify the slot's lower half.
   func memoryForm(_ operand: FoldableOperand, slotHoldsI32: Bool = false) -> OperandForm {
-    switch operand {
+    if op.isPacked { return packedMemoryForm(operand) }
+    return switch operand {
     case .r0: form == .dr || form == .di ? targetForm : firstSourceForm
     case .r1: secondSourceForm
     case .r2: lastSourceForm
@@ -112,7 +113,7 @@ extension MachineInstruction {
     form = folded
     base = .spillSlot
     index = .none
-    address = []
+    address.formIntersection(.vex)
     displacement = slot
     return true
   }

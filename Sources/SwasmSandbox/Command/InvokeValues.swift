@@ -58,6 +58,7 @@ enum InvokeValues {
     case .v128(let low, let high):
       "0x" + [high, low].map { digits($0) }.joined()
     case .funcref(let id): id == nil ? "null" : "funcref"
+    case .exnref(let reference): reference == nil ? "null" : "exnref"
     case .externref(let id): id.map { "\($0)" } ?? "null"
     }
   }

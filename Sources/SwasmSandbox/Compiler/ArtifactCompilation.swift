@@ -42,6 +42,11 @@ extension Compilation {
   func compiled(_ modules: [SourceModule], _ types: TypeTables, _ options: CompilerOptions)
     throws(Rejected) -> Artifact
   {
+    guard options.features.isSuperset(of: CPUFeatures.required) else {
+      throw Rejected(
+        module: modules.count - 1,
+        reason: "can't be compiled for this processor, which lacks SSE4.1 or POPCNT")
+    }
     do throws(CompileError) {
       return try SwasmCompiler.compile(modules, types: types, options: options) { count, body in
         withoutActuallyEscaping(body) { pool.run(count, $0) }

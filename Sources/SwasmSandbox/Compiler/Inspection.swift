@@ -34,7 +34,7 @@ struct Inspection {
         Item(name: export.name, kind: export.kind.description, type: Self.text(export, in: module)))
     }
     memories = module.memories.map { Self.text($0) }
-    features = Self.features(of: module)
+    features = validated.use.features.names
     level = GuestCapabilities.lowestLevel(
       for: WASITable.needs(
         ofImports: module.imports.lazy
@@ -101,6 +101,7 @@ struct Inspection {
     case .table(let type): text(type)
     case .memory(let type): text(type)
     case .global(let type): text(type)
+    case .tag(let index): module.functionType(index)?.description ?? ""
     case .module, .instance: ""
     }
   }
@@ -112,37 +113,8 @@ struct Inspection {
     case .table: text(module.tables[index])
     case .memory: text(module.memories[index])
     case .global: text(module.globals[index])
+    case .tag: module.functionType(module.tags[index])?.description ?? ""
     case .module, .instance: ""
     }
-  }
-
-  // MARK: Features
-
-  /// What the declarations show to be needed of the proposals since Wasm 1.0.
-  private static func features(of module: Module) -> [String] {
-    let signatures = module.types.compactMap { defined in
-      if case .function(let type) = defined { type } else { nil }
-    }
-    let expressions = module.globalInitializers + module.tableInitializers.compactMap(\.self)
-    let needed: [(name: String, isNeeded: Bool)] = [
-      ("multi-value", signatures.contains { $0.results.count > 1 }),
-      ("bulk-memory", module.dataCount != nil),
-      (
-        "reference-types",
-        module.tables.count > 1 || module.tables.contains { $0.element == .externref }
-          || signatures.contains { ($0.parameters + $0.results).contains(where: \.isReference) }
-      ),
-      ("module-linking", module.usesLinking),
-      ("multi-memory", module.memories.count > 1),
-      ("extended-const", expressions.contains { $0.instructions.count > 1 }),
-      (
-        "mutable-global",
-        module.globals.prefix(module.importedGlobalCount).contains(where: \.isMutable)
-          || module.exports.contains {
-            $0.kind == .global && module.globals[Int($0.index)].isMutable
-          }
-      ),
-    ]
-    return needed.filter(\.isNeeded).map(\.name)
   }
 }

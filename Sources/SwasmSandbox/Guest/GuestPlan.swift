@@ -121,7 +121,7 @@ extension Value {
       case .f32(let bits): (2, UInt64(bits))
       case .f64(let bits): (3, bits)
       // The command line has no words for them; the reader refuses.
-      case .v128, .funcref, .externref: (4, 0)
+      case .v128, .funcref, .externref, .exnref: (4, 0)
       }
     writer.put(type)
     writer.put(bits)

@@ -72,7 +72,7 @@ struct ScriptReading {
   private let features: Features
 
   init(_ script: Script) {
-    features = script.usesLinking ? .moduleLinking : []
+    features = script.usesLinking ? Features.all.union(.strictLinking) : .all
     // A script without a module still is a set: this one is never instantiated.
     let empty: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
     if let module = try? Self.validated(empty, &types, features) {

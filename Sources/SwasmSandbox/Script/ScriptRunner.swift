@@ -51,10 +51,7 @@ struct ScriptRunner {
     case .action(let action): _ = try results(of: action)
     case .assertReturn(let action, let patterns): try assertReturn(action, patterns)
     case .assertTrap(let action, let message): try assertTrap(action, message)
-    case .assertException(let action):
-      let results = try results(of: action)
-      throw Failed(
-        "\(ScriptValues.text(action)): expected an exception, got \(ScriptValues.text(results))")
+    case .assertException(let action): try assertException(action)
     case .assertUnlinkable(let module, let message):
       try assertNotInstantiable(module, message, byTrap: false)
     case .assertUninstantiable(let module, let message):
@@ -151,6 +148,18 @@ struct ScriptRunner {
       found = error.words
     }
     throw Failed("\(ScriptValues.text(action)): expected trap \"\(message)\", got \(found)")
+  }
+
+  private func assertException(_ action: ScriptPlan.Action) throws(Failed) {
+    let instance = try instance(action.instance)
+    let found: String
+    do throws(CallError) {
+      found = ScriptValues.text(try call(action, of: instance))
+    } catch {
+      if case .trap(let trap) = error, trap.kind == .uncaughtException { return }
+      found = error.words
+    }
+    throw Failed("\(ScriptValues.text(action)): expected an exception, got \(found)")
   }
 
   private func assertNotInstantiable(

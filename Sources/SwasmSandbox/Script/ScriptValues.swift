@@ -15,6 +15,7 @@ enum ScriptValues {
       return .v128(low: number(bytes.prefix(8)), high: number(bytes.dropFirst(8)))
     case .nullReference("func"): return .funcref(nil)
     case .nullReference("extern"): return .externref(nil)
+    case .nullReference("exn"): return .exnref(nil)
     case .externReference(let number): return .externref(UInt64(number))
     default: return nil
     }
@@ -46,7 +47,9 @@ enum ScriptValues {
     case .f64x2(let wanted): return lanes("v128.const f64x2", .v128, wanted, isSingle: false)
     case .nullReference: return ScriptPlan.Pattern(text: "(ref.null)", alternatives: [null])
     case .reference(let kind):
-      let type: ValueType? = ["func": .funcref, "extern": .externref][kind]
+      let type: ValueType? = [
+        "func": .funcref, "extern": .externref, "exn": .exnref,
+      ][kind]
       return ScriptPlan.Pattern(
         text: "(ref.\(kind))",
         alternatives: [ScriptPlan.Alternative(type: type, isReference: true)])
@@ -112,6 +115,7 @@ enum ScriptValues {
     case .v128(let low, let high):
       "(v128.const i64x2 0x\(String(low, radix: 16)) 0x\(String(high, radix: 16)))"
     case .funcref(let id): id == nil ? "(ref.null func)" : "(ref.func)"
+    case .exnref(let reference): reference == nil ? "(ref.null exn)" : "(ref.exn)"
     case .externref(let number): number.map { "(ref.extern \($0))" } ?? "(ref.null extern)"
     }
   }

@@ -44,7 +44,22 @@ struct ParserTests {
     block3(v37: f64, v38: i64):
       jump block4
     block4:
-      return v38, v37
+      v40 = load.v128 mem0 full v0 + 16
+      v41 = vconst.v128 0x0f0e0d0c0b0a09080706050403020100
+      v42 = vbinary.v128 i8x16AddSatU v40, v41
+      v43 = vunary.v128 f64x2PromoteLowF32x4 v42
+      v44 = vternary.v128 v128Bitselect v43, v42, v41
+      v45 = vshift.v128 i64x2ShrS v44, v0
+      v46 = splat.v128 f32x4Splat v2
+      v47 = extractLane.f64 f64x2ExtractLane v45, 1
+      v48 = replaceLane.v128 i16x8ReplaceLane v46, v0, 7
+      v49 = vtest.i32 i8x16AllTrue v48
+      v50 = shuffle.v128 v48, v45, 0x1f1e1d1c1b1a19180706050403020100
+      v51 = vload.v128 v128Load16Splat mem1 v49 + 4
+      v52 = loadLane.v128 32 mem0 v0 + 8, v51, 3
+      storeLane 8 mem2 v0 + 4294967295, v52, 15
+      store mem0 full v0 + 0, v50
+      return v38, v47
 
     """
 

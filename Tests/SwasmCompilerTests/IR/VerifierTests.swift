@@ -31,6 +31,17 @@ struct VerifierTests {
     Case(
       text: "block0(v0: i64):\n branch v0, block1, block1\nblock1:\n return\n", violation: "types"),
     Case(text: "block0(v0: i32):\n return v0\n", violation: "return: types"),
+    Case(
+      text:
+        "block0(v0: i64):\n v1 = splat.v128 i64x2Splat v0\n v2 = extractLane.i32 i32x4ExtractLane v1, 4\n return\n",
+      violation: "v2 extractLane: types"),
+    Case(
+      text:
+        "block0(v0: i64):\n v1 = splat.v128 i64x2Splat v0\n v2 = vshift.v128 i8x16Shl v1, v0\n return\n",
+      violation: "v2 vshift: types"),
+    Case(
+      text: "block0(v0: i32):\n v1 = splat.v128 f32x4Splat v0\n return\n",
+      violation: "v1 splat: types"),
     Case(text: "block0:\n return\nblock1:\n return\n", violation: "reverse post-order"),
     Case(text: "block0:\n jump block0\n", violation: "reverse post-order"),
     Case(

@@ -6,11 +6,16 @@ enum EncoderRows {
     var operations: [MachineOperation]
     var forms: [OperandForm]
     var widths: [UInt8]
+    var address: AddressFlags
 
-    init(_ operations: [MachineOperation], _ forms: [OperandForm], _ widths: [UInt8]) {
+    init(
+      _ operations: [MachineOperation], _ forms: [OperandForm], _ widths: [UInt8],
+      _ address: AddressFlags = []
+    ) {
       self.operations = operations
       self.forms = forms
       self.widths = widths
+      self.address = address
     }
   }
 
@@ -64,6 +69,18 @@ enum EncoderRows {
       Shape([.cvttss2si, .cvttsd2si], [.dr, .dm], [4, 8]),
       Shape([.cmpf], [.drri, .drmi, .tri, .tmi], [4, 8]),
     ]
+  }
+
+  /// All of them in their forms; those with two operands in legacy and in VEX encoding.
+  private static var packedShapes: [Shape] {
+    let twoOperands: [OperandForm] = [.dr, .dm, .dri, .dmi, .rr, .rm, .mri]
+    return MachineOperation.allCases.filter(\.isPacked).flatMap { operation in
+      let forms = operation.packedRow.kind.forms
+      return [
+        Shape([operation], forms, [16]),
+        Shape([operation], forms.filter(twoOperands.contains), [16], .vex),
+      ]
+    } + [Shape([.ones], [.d], [16])]
   }
 
   private static let general: [Register] = [
@@ -127,10 +144,12 @@ enum EncoderRows {
 
   static let all: [MachineInstruction] = {
     var rows: [MachineInstruction] = []
-    for shape in integerShapes + floatShapes {
+    for shape in integerShapes + floatShapes + packedShapes {
       for operation in shape.operations {
         for form in shape.forms {
-          for width in shape.widths { append(operation, form, width, to: &rows) }
+          for width in shape.widths {
+            append(operation, form, width, shape.address, to: &rows)
+          }
         }
       }
     }
@@ -138,11 +157,11 @@ enum EncoderRows {
   }()
 
   private static func append(
-    _ operation: MachineOperation, _ form: OperandForm, _ width: UInt8,
+    _ operation: MachineOperation, _ form: OperandForm, _ width: UInt8, _ address: AddressFlags,
     to rows: inout [MachineInstruction]
   ) {
     let roles = OperandRoles.of(operation, form)
-    var row = MachineInstruction(operation, form, width: width)
+    var row = MachineInstruction(operation, form, width: width, address: address)
     let usesR0 = !roles.isDisjoint(with: [.r0Read, .r0Written])
     let firsts = !usesR0 ? [.none] : roles.contains(.r0Vector) ? vectors : general
     let seconds =
@@ -164,6 +183,7 @@ enum EncoderRows {
         }
         if !roles.contains(.memory) {
           row.base = thirds.count > 1 ? last : .none
+          if form == .trr { row.index = vectors[turn % vectors.count] }
           appendVariants(row, turn, to: &rows)
           continue
         }
@@ -174,7 +194,7 @@ enum EncoderRows {
           if operation == .lea && memory.address.contains(.gs) { continue }
           row.base = memory.base
           row.index = memory.index
-          row.address = memory.address
+          row.address = memory.address.union(address)
           row.displacement = memory.displacement
           appendVariants(row, turn + number, to: &rows)
         }
@@ -191,7 +211,7 @@ enum EncoderRows {
     case (.setcc, _), (.cmovcc, _):
       row.condition = ConditionCode(rawValue: UInt8(turn % 16))!
       rows.append(row)
-    case (.cmpf, _):
+    case (.cmpf, _), (.cmpps, _), (.cmppd, _):
       row.immediate = Int32(turn % 8)
       rows.append(row)
     case (.round, _):
@@ -213,6 +233,9 @@ enum EncoderRows {
         row.immediate = bytes
         rows.append(row)
       }
+    case (_, .mri), (_, .drri), (_, .drmi), (_, .tri), (_, .tmi):
+      row.immediate = immediates[turn % immediates.count]
+      rows.append(row)
     case (_, .di), (_, .ti), (_, .ri):
       for immediate in immediates {
         row.immediate = immediate

@@ -20,11 +20,17 @@ struct RolesTests {
     ("movdToGeneral mr", "r0:rv base:r index:r store"), ("cvtsi2sd drr", "r0:wv r1:rv base:r"),
     ("cvttsd2si dr", "r0:w r1:rv"), ("cvttsd2si dm", "r0:w base:r index:r load"),
     ("ucomi rm", "r0:rv base:r index:r load"), ("cmpf tri", "r0:wv r1:rtv base:rv"),
+    ("paddb drr", "r0:wv r1:rv base:rv"), ("paddb tm", "r0:wv r1:rtv base:r index:r load"),
+    ("pshufd dri", "r0:wv r1:rv"), ("psrlw ti", "r0:wv r1:rtv"),
+    ("pinsrw drri", "r0:wv r1:rv base:r"), ("pextrb dri", "r0:w r1:rv"),
+    ("pextrb mri", "r0:rv base:r index:r store"), ("movhps mr", "r0:rv base:r index:r store"),
+    ("pmovmskb dr", "r0:w r1:rv"), ("ptest rm", "r0:rv base:r index:r load"),
+    ("vfmadd231ps trr", "r0:wv r1:rtv base:rv index:r"), ("ones d", "r0:wv"),
   ])
   func roles(shape: String, expected: String) throws {
     let words = shape.split(separator: " ")
     let op = try #require(MachineOperation.allCases.first { "\($0)" == words[0] })
-    let forms: [OperandForm] = (0...26).compactMap { OperandForm(rawValue: $0) }
+    let forms: [OperandForm] = (0...28).compactMap { OperandForm(rawValue: $0) }
     let form = try #require(forms.first { "\($0)" == words[1] })
     #expect(describe(OperandRoles.of(op, form)) == expected)
   }
