@@ -206,7 +206,7 @@ extension ModuleEncoder {
     let is64 = try addressType()
     guard nextIsReferenceType else {
       let type = try tableType(is64: is64)
-      if cursor.token.kind == .leftParenthesis {
+      if cursor.token.kind != .rightParenthesis {
         tableSection.bytes += [0x40, 0x00] + type
         tableSection.bytes += try expression()
       } else {

@@ -22,7 +22,7 @@ extension ModuleEncoder {
     var offset: [UInt8]?
     // The table could be said without the word when there was module linking.
     var mayOmitFunc = false
-    if !isDeclarative, cursor.token.kind == .leftParenthesis {
+    if !isDeclarative, cursor.token.kind == .leftParenthesis, !nextIsReferenceType {
       if cursor.isOpen(.table) {
         table = try parenthesizedIndex(in: .table)
         // Said or not, table 0 was encoded the same when there was module linking.
