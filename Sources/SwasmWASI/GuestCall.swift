@@ -109,6 +109,7 @@ func enter(
     try handler(call)
     call.finish(.success)
   } catch {
+    call.noteLimit(error)
     call.finish(error)
   }
   return 0

@@ -42,6 +42,9 @@ struct WASIState {
   let environment: StringBlock
   let preopenNames: StringBlock
   let allowed: WASINeeds
+  /// Bit per standard stream that is not granted.
+  let ungrantedStreams: UInt32
+  let hasSockets: Bool
   let channel: Int32
   let status: UnsafeMutableRawPointer?
   let fileRights = WASIRights.file
@@ -67,6 +70,10 @@ struct WASIState {
     environment = StringBlock(configuration.environment)
     preopenNames = StringBlock(configuration.preopens.map(\.guestPath))
     allowed = configuration.allowed
+    ungrantedStreams = configuration.standardStreams.enumerated().reduce(0) {
+      $1.element ? $0 : $0 | 1 << UInt32($1.offset)
+    }
+    hasSockets = !configuration.sockets.isEmpty
     channel = configuration.channel
     status = configuration.statusPage
     monotonicResolution = Self.resolution(of: CLOCK_MONOTONIC)

@@ -12,6 +12,8 @@ final class ModuleFile {
   let shown: String
   let bytes: MemoryFile
   let size: Int
+  /// SHA-256 of the bytes. They are hashed here and nowhere looked at.
+  private(set) lazy var digest: SHA256.Digest = hash()
 
   /// - Throws: 127 when there is none, 126 when it can't be a module.
   init(name: String? = nil, path: String) throws(Failure) {
@@ -37,6 +39,14 @@ final class ModuleFile {
     } catch {
       throw Failure(error.status, "--preload \(preload): \(error.message)")
     }
+  }
+
+  private func hash() -> SHA256.Digest {
+    var hash = SHA256()
+    if let mapping = Mapping(bytes.descriptor, size: size, isWritable: false) {
+      hash.add(UnsafeRawBufferPointer(mapping.bytes))
+    }
+    return hash.finish()
   }
 
   /// How messages name the module of that path.
