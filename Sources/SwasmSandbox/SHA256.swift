@@ -7,7 +7,11 @@ struct SHA256 {
 
   private var state = swasm_sha256()
 
-  init() { swasm_sha256_begin(&state) }
+  /// - Parameter portable: without the processor's instructions; for tests.
+  init(portable: Bool = false) {
+    swasm_sha256_begin(&state)
+    if portable { state.portable = 1 }
+  }
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     if let start = bytes.baseAddress { swasm_sha256_add(&state, start, bytes.count) }

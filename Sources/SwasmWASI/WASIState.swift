@@ -46,6 +46,7 @@ struct WASIState {
   let ungrantedStreams: UInt32
   let hasSockets: Bool
   let channel: Int32
+  let trace: CallTrace
   let status: UnsafeMutableRawPointer?
   let fileRights = WASIRights.file
   let directoryRights = WASIRights.directory
@@ -75,6 +76,7 @@ struct WASIState {
     }
     hasSockets = !configuration.sockets.isEmpty
     channel = configuration.channel
+    trace = CallTrace(isOn: configuration.traces)
     status = configuration.statusPage
     monotonicResolution = Self.resolution(of: CLOCK_MONOTONIC)
     realtimeResolution = Self.resolution(of: CLOCK_REALTIME)
@@ -160,5 +162,6 @@ struct WASIState {
     polled.deallocate()
     request.deallocate()
     reply.deallocate()
+    trace.deallocate()
   }
 }

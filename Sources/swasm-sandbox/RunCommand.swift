@@ -33,6 +33,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Flag(help: ArgumentHelp(stringLiteral: RunOption.json.help)) var json = false
   @Flag(help: ArgumentHelp(stringLiteral: RunOption.dryRun.help)) var dryRun = false
   @Flag(help: ArgumentHelp(stringLiteral: RunOption.noCache.help)) var noCache = false
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.trace.help)) var trace = false
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
 
@@ -51,6 +52,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.maxFiles, Self.list(maxFiles)), (.tcplisten, tcplisten), (.socket, socket),
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),
+      (.trace, trace ? [""] : []),
     ]
     for (option, values) in given {
       for value in values { try options.apply(option, value) }

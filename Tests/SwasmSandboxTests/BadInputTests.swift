@@ -135,9 +135,10 @@ import Testing
       (["run", "--max-output", "lots", "a.wasm"], "expected a size"),
       (["run", "--tcplisten", "localhost:80", "a.wasm"], "expected ADDRESS:PORT in numbers"),
       (["run", "--tcplisten", "127.0.0.1:70000", "a.wasm"], "expected ADDRESS:PORT"),
+      (["run", "--tcplisten", "127.0.0.1:0", "a.wasm"], "expected ADDRESS:PORT"),
       (["run", "--tcplisten", "::1:80", "a.wasm"], "expected ADDRESS:PORT"),
       (
-        ["run", "--tcplisten", "127.0.0.1:0", "a.wasm"],
+        ["run", "--tcplisten", "127.0.0.1:9", "a.wasm"],
         "standard grants no sockets; --policy network"
       ),
       (["run", "--policy", "network", "--socket", "88", "a.wasm"], "--socket 88: is not open"),

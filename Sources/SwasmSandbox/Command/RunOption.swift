@@ -11,6 +11,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case json
   case dryRun = "dry-run"
   case noCache = "no-cache"
+  case trace
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
@@ -23,7 +24,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// False for those that are only there or not.
   public var takesValue: Bool {
     switch self {
-    case .json, .dryRun, .noCache: false
+    case .json, .dryRun, .noCache, .trace: false
     default: true
     }
   }
@@ -42,7 +43,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "name"
     case .tcplisten: "address:port"
     case .socket, .statusFD: "descriptor"
-    case .json, .dryRun, .noCache: ""
+    case .json, .dryRun, .noCache, .trace: ""
     }
   }
 
@@ -69,6 +70,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .statusFD: "Write the result as one JSON object to this descriptor."
     case .json: "Write the result as one JSON object to standard error, in place of messages."
     case .dryRun: "Print what would be granted, and run nothing."
+    case .trace: "Write each WASI call and its result to standard error."
     case .noCache: "Compile, and neither look into the cache nor add to it."
     }
   }

@@ -24,6 +24,7 @@ public struct RunOptions: Equatable, Sendable {
   public var printsJSON = false
   public var isDryRun = false
   public var usesCache = true
+  public var traces = false
   public var invoke: String?
   public var preloads: [Preload] = []
   public var argv0: String?
@@ -84,6 +85,7 @@ public struct RunOptions: Equatable, Sendable {
     case .json: printsJSON = true
     case .dryRun: isDryRun = true
     case .noCache: usesCache = false
+    case .trace: traces = true
     }
   }
 

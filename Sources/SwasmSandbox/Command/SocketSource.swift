@@ -16,7 +16,7 @@ public enum SocketSource: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Where to listen: `127.0.0.1:80`, `[::1]:80`; port 0 takes a free one.
+/// Where to listen: `127.0.0.1:80`, `[::1]:80`.
 ///
 /// Addresses are numbers: looking a name up would ask the network before anything runs.
 public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
@@ -31,7 +31,9 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
     guard let colon = value.lastIndex(of: ":") else { throw wanted }
     var host = value[..<colon]
     let digits = value[value.index(after: colon)...]
-    guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let port = UInt16(digits) else {
+    guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let port = UInt16(digits),
+      port > 0
+    else {
       throw wanted
     }
     if host.hasPrefix("["), host.hasSuffix("]") {

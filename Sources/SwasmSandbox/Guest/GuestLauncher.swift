@@ -138,6 +138,7 @@ struct GuestLauncher: ~Copyable {
     plan.grantedNeeds = grants.policy.needs(at: level)
     plan.standardStreams = grants.policy.standardStreams
     plan.sockets = grants.sockets.map(\.isListening)
+    plan.traces = options.traces
     plan.relaysOutput = grants.policy.limits.maxOutput != nil
     plan.limits = grants.limits
     plan.memoryLimitSource = memoryLimitSource

@@ -17,6 +17,8 @@ struct GuestPlan: Equatable, Sendable {
   var sockets: [Bool] = []
   /// Standard output and standard error are pipes of the launcher's.
   var relaysOutput = false
+  /// WASI calls are written to standard error.
+  var traces = false
   var entry: Entry = .command
   var limits = GuestLimits()
   /// Who set the limit of memory, for messages; empty where nobody did.
@@ -59,6 +61,7 @@ extension GuestPlan {
     standardStreams = try reader.list { (reader) throws(MessageError) in try reader.flag() }
     sockets = try reader.list { (reader) throws(MessageError) in try reader.flag() }
     relaysOutput = try reader.flag()
+    traces = try reader.flag()
     if try reader.flag() {
       let name = try reader.string()
       entry = .function(
@@ -88,6 +91,7 @@ extension GuestPlan {
     writer.put(standardStreams) { $0.put($1) }
     writer.put(sockets) { $0.put($1) }
     writer.put(relaysOutput)
+    writer.put(traces)
     switch entry {
     case .command: writer.put(false)
     case .function(let name, let arguments):

@@ -97,6 +97,7 @@ enum GuestProcess {
     }
     configuration.channel = descriptors.channel
     configuration.descriptorLimit = Int(min(plan.limits.openFiles, 1 << 16))
+    configuration.traces = plan.traces
     configuration.statusPage = statusPage
     return configuration
   }

@@ -16,7 +16,8 @@ extension Policy {
   /// The options that make limits wider than those of `base`, with what it allows, as in
   /// `--memory 4GiB (policy strict: 1GiB)`.
   func limitsWider(than base: Policy) -> [String] {
-    PolicyKey.allCases.compactMap { key in
+    if limits == base.limits { return [] }
+    return PolicyKey.allCases.compactMap { key in
       guard let option = key.option, let new = key.limit(in: self), let old = key.limit(in: base),
         new > old
       else { return nil }

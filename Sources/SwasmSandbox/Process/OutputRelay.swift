@@ -113,12 +113,15 @@ struct OutputPipes: ~Copyable {
 
   var writeEnds: [Int32] { [first.second, second.second] }
 
-  /// Leaves the write ends to the guest alone, so that its death shows as the end.
+  /// Leaves the write ends to the guest alone, so that its death shows as the end, and the others to the relay, so
+  /// that the guest sees it stop.
   mutating func relay(limit: UInt64) throws(Failure) -> OutputRelay {
     first.closeSecond()
     second.closeSecond()
-    return OutputRelay(
-      sources: [try Self.copy(first.first), try Self.copy(second.first)], limit: limit)
+    let sources = [try Self.copy(first.first), try Self.copy(second.first)]
+    first.closeFirst()
+    second.closeFirst()
+    return OutputRelay(sources: sources, limit: limit)
   }
 
   private static func copy(_ descriptor: Int32) throws(Failure) -> Int32 {

@@ -21,6 +21,13 @@ struct Supervisor: ~Copyable {
     deadline = timeLimit.map { start &+ $0 }
     // A closed pipe shows as EPIPE on our own writes; guests start with the default again.
     Glibc.signal(SIGPIPE, SIG_IGN)
+    // Files in memory are not what a limit on files is meant for. What stays in the way shows as an error.
+    Glibc.signal(SIGXFSZ, SIG_IGN)
+    var files = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files) == 0 {
+      files.rlim_cur = files.rlim_max
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files)
+    }
     // Inherited as ignored, it would let the kernel forget how children ended.
     Glibc.signal(SIGCHLD, SIG_DFL)
   }
