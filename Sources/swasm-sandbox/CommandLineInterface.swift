@@ -5,7 +5,7 @@ import SwasmSandbox
 /// From the words of the command line to an exit status.
 enum CommandLineInterface {
   static func main(_ launcher: consuming Launcher) -> Never {
-    let words = Array(CommandLine.arguments.dropFirst())
+    let words = ProgramArguments.words
     let status: ExitStatus
     do throws(Failure) {
       status = try perform(words, launcher)

@@ -61,6 +61,9 @@ final class ModuleFile {
   }
 
   private static func cannotOpen(_ path: String, _ error: Int32) -> Failure {
+    if [EMFILE, ENFILE, ENOMEM].contains(error) {
+      return .system("cannot open module \"\(path)\"", error)
+    }
     let isMissing = error == ENOENT || error == ENOTDIR
     return Failure(
       isMissing ? .moduleNotFound : .moduleUnusable,
@@ -85,6 +88,10 @@ final class ModuleFile {
           let failure = buffer[..<count].withUnsafeBytes { writeAll(target, $0) }
           if failure != 0 { throw .system("cannot copy \(name)", failure) }
         }
+      }
+      // The copy's fault, not the module's.
+      if count < 0, [EFBIG, ENOSPC, ENOMEM].contains(Int32(-count)) {
+        throw .system("cannot copy \(name)", Int32(-count))
       }
       guard count >= 0 else {
         throw Failure(.moduleUnusable, "cannot read \(name): \(describe(errno: Int32(-count)))")
