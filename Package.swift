@@ -121,7 +121,7 @@ let package = Package(
       name: "SwasmSandboxTests",
       dependencies: [
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
-        "SwasmRuntime", "SwasmWASI",
+        "SwasmRuntime", "SwasmWASI", "CSwasm",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: common),
     .testTarget(

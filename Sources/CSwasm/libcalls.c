@@ -37,11 +37,16 @@ static int in_bounds(uint64_t start, uint64_t length, uint64_t size) {
 static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
   struct swasm_memory *m = memory_of(data, memory);
   uint64_t old = m->byte_length;
-  if (delta > (m->maximum_bytes - old) >> PAGE_LOG2) return NO_GROWTH;
+  if (delta > (m->maximum_bytes - old) >> PAGE_LOG2) {
+    if (m->is_restricted) swasm_note_growth_refused();
+    return NO_GROWTH;
+  }
   if (delta != 0) {
     uint64_t more = delta << PAGE_LOG2;
-    if (swasm_syscall3(SYS_mprotect, (long)(m->base + old), (long)more, PROT_READ | PROT_WRITE) != 0)
+    if (swasm_syscall3(SYS_mprotect, (long)(m->base + old), (long)more, PROT_READ | PROT_WRITE) != 0) {
+      swasm_note_growth_refused();
       return NO_GROWTH;
+    }
     m->byte_length = old + more;
   }
   return old >> PAGE_LOG2;

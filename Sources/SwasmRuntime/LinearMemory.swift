@@ -29,7 +29,8 @@ struct LinearMemory: ~Copyable {
     definition.initialize(
       to: swasm_memory(
         byte_length: length, base: reservation.base + Self.guardSize,
-        maximum_bytes: max(length, declared)))
+        maximum_bytes: max(length, declared),
+        is_restricted: largest < min((type.limits.maximum ?? .max), 65536) * Self.pageSize ? 1 : 0))
     self.reservation = reservation
   }
 

@@ -49,6 +49,8 @@ public struct TrapRecord: Sendable {
   public var faultAddress: UInt64
   public var stackPointer: UInt64
   public var frames: [TrapFrame]
+  /// memory.grow was refused for a limit that is not the module's own.
+  public var wasGrowthRefused: Bool
   var slots: [Slot]
 
   init(_ raw: swasm_trap_record) {
@@ -62,6 +64,7 @@ public struct TrapRecord: Sendable {
     programCounter = raw.pc
     faultAddress = raw.fault_address
     stackPointer = raw.stack_pointer
+    wasGrowthRefused = raw.growth_refused != 0
     let count = min(Int(raw.frame_count), Int(SWASM_TRAP_FRAMES))
     let firstIsReturn = raw.first_is_return_address != 0
     frames = withUnsafeBytes(of: raw.frames) { bytes in
