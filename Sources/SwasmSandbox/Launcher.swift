@@ -55,27 +55,32 @@ public struct Launcher: ~Copyable {
         throw .usage(
           "--preload: \(root.shown) is compiled already; give --preload to `swasm-sandbox compile`")
       }
+      guard options.code == CodeOptions() else {
+        throw .usage(
+          "--deterministic-nan: \(root.shown) is compiled already; give it to `swasm-sandbox compile`"
+        )
+      }
       return try root.bytes.copy()
     }
     let modules = try Self.linked(root, options.preloads)
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
-      return try compiled(modules, &supervisor).file.copy()
+      return try compiled(modules, options.code, &supervisor).file.copy()
     }
-    let key = CacheKey(modules)
+    let key = CacheKey(modules, options.code)
     if let artifact = cache.load(key) {
       context.cache = .hit
       return artifact
     }
     context.cache = .miss
-    let output = try compiled(modules, &supervisor)
+    let output = try compiled(modules, options.code, &supervisor)
     cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
   }
 
-  private func compiled(_ modules: [ModuleFile], _ supervisor: inout Supervisor) throws(Failure)
-    -> CompilerLauncher.Output
-  {
-    try CompilerLauncher.run(.compile, modules, zygote: zygote, supervisor: &supervisor)
+  private func compiled(
+    _ modules: [ModuleFile], _ code: CodeOptions, _ supervisor: inout Supervisor
+  ) throws(Failure) -> CompilerLauncher.Output {
+    try CompilerLauncher.run(.compile, modules, code, zygote: zygote, supervisor: &supervisor)
   }
 
   /// The preloaded modules in order, then the root.
@@ -98,13 +103,13 @@ public struct Launcher: ~Copyable {
   }
 
   /// Compiles a linked set to a file.
-  public func compile(module: String, preloads: [RunOptions.Preload], to path: String)
-    throws(Failure)
-  {
+  public func compile(
+    module: String, preloads: [RunOptions.Preload], code: CodeOptions, to path: String
+  ) throws(Failure) {
     var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
     let output = try CompilerLauncher.run(
       .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
-      zygote: zygote, supervisor: &supervisor)
+      code, zygote: zygote, supervisor: &supervisor)
     try OutputFile.write(output.file.descriptor, count: output.size, to: path)
   }
 

@@ -34,6 +34,10 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Flag(help: ArgumentHelp(stringLiteral: RunOption.dryRun.help)) var dryRun = false
   @Flag(help: ArgumentHelp(stringLiteral: RunOption.noCache.help)) var noCache = false
   @Flag(help: ArgumentHelp(stringLiteral: RunOption.trace.help)) var trace = false
+  @Flag(
+    name: .customLong("deterministic-nan"),
+    help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
+  var deterministicNaN = false
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
 
@@ -52,7 +56,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.maxFiles, Self.list(maxFiles)), (.tcplisten, tcplisten), (.socket, socket),
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),
-      (.trace, trace ? [""] : []),
+      (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),
     ]
     for (option, values) in given {
       for value in values { try options.apply(option, value) }

@@ -69,15 +69,20 @@ import Testing
     let scratch = try Scratch()
     let a = try scratch.file("a.wat", "(module)")
     let b = try scratch.file("b.wat", "(module )")
-    func key(_ names: [(String?, String)]) throws -> String {
-      try CacheKey(names.map { try ModuleFile(name: $0.0, path: $0.1) }).name
+    func key(
+      _ names: [(String?, String)], _ code: CodeOptions = CodeOptions()
+    ) throws -> String {
+      try CacheKey(names.map { try ModuleFile(name: $0.0, path: $0.1) }, code).name
     }
+    var otherCode = CodeOptions()
+    otherCode.deterministicNaN = true
     let sets: [[(String?, String)]] = [
       [(nil, a)], [(nil, b)], [("x", a), (nil, a)], [("y", a), (nil, a)], [("x", b), (nil, a)],
       [("x", a), (nil, b)], [("x", a), ("y", a), (nil, a)], [("", a), (nil, a)],
     ]
-    #expect(Set(try sets.map(key)).count == sets.count)
+    #expect(Set(try sets.map { try key($0) }).count == sets.count)
     #expect(try key([(nil, a)]) == key([(nil, a)]))
+    #expect(try key([(nil, a)], otherCode) != key([(nil, a)]))
     let first = try key([(nil, a)])
     #expect(CacheKey(name: first[...])?.name == first)
     #expect(CacheKey(name: first.uppercased()[...]) == nil)

@@ -19,6 +19,7 @@ import Testing
     ["--memory", "64MiB", "--stack", "1MB", "--max-file-size", "10K", "a.wasm"],
     ["--invoke", "f", "a.wasm", "-1", "2"],
     ["--json", "--dry-run", "--no-cache", "--status-fd=5", "a.wasm", "--json"],
+    ["--deterministic-nan", "--invoke", "f", "a.wasm"],
     ["--max-output", "1MiB", "--max-files=64", "a.wasm"],
     ["--tcplisten", "127.0.0.1:9", "--tcplisten=[::1]:80", "--socket", "7", "a.wasm"],
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],

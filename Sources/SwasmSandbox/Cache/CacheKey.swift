@@ -3,7 +3,7 @@ import SwasmModule
 import SwasmRuntime
 
 /// What a compiled artifact depends on: every byte of the linked set, the names that are in the artifact, the
-/// compiler, and the processor's features.
+/// compiler, how it is to make code, and the processor's features.
 struct CacheKey: Equatable {
   let digest: SHA256.Digest
 
@@ -13,12 +13,13 @@ struct CacheKey: Equatable {
   init(digest: SHA256.Digest) { self.digest = digest }
 
   /// - Parameter modules: in order, the root last.
-  init(_ modules: [ModuleFile]) {
+  init(_ modules: [ModuleFile], _ code: CodeOptions) {
     var hash = SHA256()
     hash.add("swasm-sandbox artifact")
     hash.add(ArtifactFormat.compilerVersion)
     hash.add(UInt64(ArtifactFormat.version))
     hash.add(UInt64(CPUFeatures.host.rawValue))
+    code.add(to: &hash)
     hash.add(UInt64(modules.count))
     for module in modules {
       hash.add(module.name == nil ? 0 : 1)

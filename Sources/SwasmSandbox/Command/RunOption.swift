@@ -12,6 +12,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case dryRun = "dry-run"
   case noCache = "no-cache"
   case trace
+  case deterministicNaN = "deterministic-nan"
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
@@ -24,7 +25,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// False for those that are only there or not.
   public var takesValue: Bool {
     switch self {
-    case .json, .dryRun, .noCache, .trace: false
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN: false
     default: true
     }
   }
@@ -43,7 +44,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "name"
     case .tcplisten: "address:port"
     case .socket, .statusFD: "descriptor"
-    case .json, .dryRun, .noCache, .trace: ""
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN: ""
     }
   }
 
@@ -71,6 +72,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .json: "Write the result as one JSON object to standard error, in place of messages."
     case .dryRun: "Print what would be granted, and run nothing."
     case .trace: "Write each WASI call and its result to standard error."
+    case .deterministicNaN: "Make every NaN that a float operation results in the same one."
     case .noCache: "Compile, and neither look into the cache nor add to it."
     }
   }

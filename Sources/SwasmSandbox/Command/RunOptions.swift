@@ -25,6 +25,7 @@ public struct RunOptions: Equatable, Sendable {
   public var isDryRun = false
   public var usesCache = true
   public var traces = false
+  public var code = CodeOptions()
   public var invoke: String?
   public var preloads: [Preload] = []
   public var argv0: String?
@@ -86,6 +87,7 @@ public struct RunOptions: Equatable, Sendable {
     case .dryRun: isDryRun = true
     case .noCache: usesCache = false
     case .trace: traces = true
+    case .deterministicNaN: code.deterministicNaN = true
     }
   }
 

@@ -12,6 +12,7 @@ struct CompilerPlan: Equatable, Sendable {
   }
 
   var task: Task
+  var code = CodeOptions()
   /// In order; the last one is the root.
   var modules: [Named]
   var workers: Int
@@ -52,6 +53,7 @@ extension CompilerPlan {
     case 4: task = .link
     default: throw MessageError()
     }
+    code = try CodeOptions(&reader)
     modules = try reader.list { (reader) throws(MessageError) in
       let isNamed = try reader.flag()
       let name = try reader.string()
@@ -77,6 +79,7 @@ extension CompilerPlan {
     case .encode: writer.put(3)
     case .link: writer.put(4)
     }
+    code.put(into: &writer)
     writer.put(modules) { writer, module in
       writer.put(module.name != nil)
       writer.put(module.name ?? "")
