@@ -54,12 +54,18 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  mutating func valueType() throws(ArtifactError) -> ValueType {
+  /// - Parameter last: the last type that a reference may name; 0 is none.
+  mutating func valueType(upTo last: UInt32 = 0) throws(ArtifactError) -> ValueType {
     let at = offset
-    let raw = try u32()
-    guard raw <= 0xff, let type = ValueType(code: UInt8(raw)) else {
-      throw .outOfRange("value type", offset: at)
-    }
+    let type = ValueType(rawValue: try u32())
+    let plain = ValueType(code: type.code)
+    let isKnown =
+      if let index = type.definedIndex {
+        index > 0 && index <= last
+      } else {
+        plain == type || (type.isReference && plain == type.nullable)
+      }
+    guard isKnown else { throw .outOfRange("value type", offset: at) }
     return type
   }
 

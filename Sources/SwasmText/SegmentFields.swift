@@ -17,6 +17,7 @@ extension ModuleEncoder {
   ///     (elem (table $t)? (offset …) func $f …)  (elem (offset …) $f …)       active
   mutating func encodeElementSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     let isDeclarative = try cursor.skip(.declare)
     var table: UInt32?
     var offset: [UInt8]?
@@ -106,6 +107,7 @@ extension ModuleEncoder {
   /// `(data $id? (memory $m)? (offset …)? "…"*)`
   mutating func encodeDataSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     var memory: UInt32 = 0
     var offset: [UInt8]?
     if cursor.isOpen(.memory) {
