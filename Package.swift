@@ -124,7 +124,7 @@ let package = Package(
       name: "SwasmSandboxTests",
       dependencies: [
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
-        "SwasmRuntime", "SwasmWASI",
+        "SwasmRuntime", "SwasmWASI", "CSwasm",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Scripts"], swiftSettings: common),
     .testTarget(

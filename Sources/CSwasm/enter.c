@@ -84,7 +84,8 @@ static int kernel_saves_ymm(void) {
   return (low & 6) == 6;
 }
 
-uint32_t swasm_cpu_features(void) {
+/* In a virtual machine every cpuid is a trip to the hypervisor. */
+static uint32_t ask_for_features(void) {
   uint32_t found = swasm_has_fsgsbase() ? 1 << 8 : 0;
   int ymm = kernel_saves_ymm();
   for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
@@ -95,4 +96,11 @@ uint32_t swasm_cpu_features(void) {
     if ((word >> f->bit & 1) && (!f->needs_ymm || ymm)) found |= f->feature;
   }
   return found;
+}
+
+uint32_t swasm_cpu_features(void) {
+  /* The answer is the same for every thread: it does not matter who is first. */
+  static _Atomic uint32_t known = UINT32_MAX;
+  if (known == UINT32_MAX) known = ask_for_features();
+  return known;
 }

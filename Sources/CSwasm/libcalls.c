@@ -42,12 +42,17 @@ static int in_bounds(uint64_t start, uint64_t length, uint64_t size) {
 static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
   struct swasm_memory *m = memory_of(data, memory);
   uint64_t old = m->byte_length;
-  if (delta > (m->maximum_bytes - old) >> m->page_log2) return no_growth(m->is_64);
+  if (delta > (m->maximum_bytes - old) >> m->page_log2) {
+    if (m->is_restricted) swasm_note_growth_refused();
+    return no_growth(m->is_64);
+  }
   uint64_t new = old + (delta << m->page_log2);
   uint64_t open = host_pages(old), more = host_pages(new) - open;
   if (more != 0 &&
-      swasm_syscall3(SYS_mprotect, (long)(m->base + open), (long)more, PROT_READ | PROT_WRITE) != 0)
+      swasm_syscall3(SYS_mprotect, (long)(m->base + open), (long)more, PROT_READ | PROT_WRITE) != 0) {
+    swasm_note_growth_refused();
     return no_growth(m->is_64);
+  }
   m->byte_length = new;
   return old >> m->page_log2;
 }

@@ -33,6 +33,10 @@ __attribute__((constructor)) static void remember_start(int count, char **argume
   start.environment = environment;
 }
 
+int swasm_argument_count(void) { return start.count; }
+
+const char *swasm_argument(int index) { return start.arguments[index]; }
+
 static void erase_string(char *string) {
   /* explicit_bzero: the stores must stay although nobody reads them. */
   if (string != NULL) explicit_bzero(string, strlen(string));

@@ -108,3 +108,7 @@ int swasm_prepare_thread(void) {
 }
 
 void swasm_become_guest(struct swasm_trap_record *record) { guest_record = record; }
+
+void swasm_note_growth_refused(void) {
+  if (guest_record != NULL) guest_record->growth_refused = 1;
+}

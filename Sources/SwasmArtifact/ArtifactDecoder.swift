@@ -99,19 +99,21 @@ struct ArtifactDecoder {
   }
 
   private mutating func decodeTypes() throws(ArtifactError) {
-    let start = reader.offset
-    let signatures = try reader.sequence(minimumSize: 8) {
-      (reader) throws(ArtifactError) -> FunctionType in
+    let signatures = Int(try reader.u32())
+    for number in 0..<signatures {
+      // Types refer to earlier ones and to themselves.
+      let own = UInt32(number + 1)
       func list() throws(ArtifactError) -> [ValueType] {
         try reader.sequence(minimumSize: 4) { (reader) throws(ArtifactError) in
-          try reader.valueType()
+          try reader.valueType(upTo: own)
         }
       }
-      return FunctionType(parameters: try list(), results: try list())
-    }
-    for signature in signatures { _ = types.intern(signature) }
-    guard types.count == signatures.count + 1 else {
-      throw .outOfRange("duplicate type", offset: start)
+      let start = reader.offset
+      var type = FunctionType(parameters: try list(), results: try list())
+      type.replaceIndices { $0 == own ? TypeTables.recursive : $0 }
+      guard types.intern(type).rawValue == own else {
+        throw .outOfRange("duplicate type", offset: start)
+      }
     }
     let count = Int(try reader.u32())
     for number in 0..<count {

@@ -62,20 +62,24 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  mutating func valueType() throws(ArtifactError) -> ValueType {
+  /// - Parameter last: the last type that a reference may name.
+  mutating func valueType(upTo last: UInt32 = anyType) throws(ArtifactError) -> ValueType {
     let at = offset
-    guard let type = ByteReader.valueType(UInt64(try u32())) else {
+    guard let type = ByteReader.valueType(UInt64(try u32()), upTo: last) else {
       throw .outOfRange("value type", offset: at)
     }
     return type
   }
 
+  /// Types are compared by number; which there are is known to those who look one up.
+  static let anyType = UInt32(ImplementationLimits.canonicalTypes)
+
   /// The type that a word stands for, if it does.
-  fileprivate static func valueType(_ word: UInt64) -> ValueType? {
+  fileprivate static func valueType(_ word: UInt64, upTo last: UInt32 = anyType) -> ValueType? {
     guard let word = UInt32(exactly: word) else { return nil }
     let type = ValueType(rawValue: word)
     if let index = type.definedIndex {
-      return Int(index) < ImplementationLimits.canonicalTypes ? type : nil
+      return index > 0 && index <= last ? type : nil
     }
     guard let plain = ValueType(code: type.code) else { return nil }
     return plain == type || type.isReference && plain.nonNull == type ? type : nil

@@ -26,7 +26,7 @@ extension ModuleDecoder {
         at: start)
     }
     let locals = try decodeLocals()
-    return FunctionBody(locals: locals, code: reader.skipRest())
+    return FunctionBody(locals: locals, code: reader.skipRest(), start: start)
   }
 
   private mutating func decodeLocals() throws(DecodeError) -> [LocalRun] {

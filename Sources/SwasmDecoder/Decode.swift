@@ -36,6 +36,8 @@ struct ModuleDecoder {
   private var disorder: DecodeError?
   /// Finished modules inside the root.
   var nested: [Module] = []
+  /// Hints of the module at hand, until its bodies are known.
+  var branchHints: RelativeHints?
   private var parents: [Parent] = []
 
   /// A module inside which others are being decoded.
@@ -43,6 +45,7 @@ struct ModuleDecoder {
     var module: Module
     var lastPlace: Int
     var disorder: DecodeError?
+    var branchHints: RelativeHints?
     /// Modules of the section that are still to be decoded after this one.
     var modulesLeft: Int
     /// The ends that reading had before the section and before the nested module.
@@ -91,9 +94,9 @@ struct ModuleDecoder {
     let end = try reader.beginSection()
     parents.append(
       Parent(
-        module: module, lastPlace: lastPlace, disorder: disorder, modulesLeft: count - 1,
-        sectionEnd: sectionEnd,
-        moduleEnd: end))
+        module: module, lastPlace: lastPlace, disorder: disorder, branchHints: branchHints,
+        modulesLeft: count - 1, sectionEnd: sectionEnd, moduleEnd: end))
+    branchHints = nil
     try beginModule()
   }
 
@@ -125,6 +128,7 @@ struct ModuleDecoder {
       module = parent.module
       lastPlace = parent.lastPlace
       disorder = parent.disorder
+      branchHints = parent.branchHints
       try endSection(resumingUpTo: parent.sectionEnd)
     }
     return true
@@ -198,7 +202,8 @@ struct ModuleDecoder {
   }
 
   /// What can only be said when all sections are known.
-  func checkCounts() throws(DecodeError) {
+  mutating func checkCounts() throws(DecodeError) {
+    placeBranchHints()
     if let disorder, parents.isEmpty, nested.isEmpty, !module.usesLinking { throw disorder }
     let functions = module.functions.count - module.importedFunctionCount
     guard functions == module.bodies.count else {

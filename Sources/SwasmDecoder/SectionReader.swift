@@ -48,6 +48,8 @@ struct SectionReader {
   /// What of the features was used so far.
   var use: FeatureUse { bytes.use }
 
+  func allows(_ feature: Features) -> Bool { bytes.allows(feature) }
+
   /// Notes the use of a feature.
   mutating func require(
     _ feature: Features, for what: String, at offset: Int

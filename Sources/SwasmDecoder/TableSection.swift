@@ -13,7 +13,7 @@ extension ModuleDecoder {
       }
       _ = try reader.byte()
       let start = reader.position
-      try reader.require(.functionReferences, for: "table initializer", at: start)
+      try reader.require(.referenceTypes, for: "table initializer", at: start)
       let reserved = try reader.byte()
       guard reserved == 0 else { throw DecodeError(.malformedTable(reserved), at: start) }
       module.tables.append(try decodeTableType())

@@ -36,6 +36,8 @@ public struct InstructionReader: Sendable {
     note(feature, for: what(), at: offset)
   }
 
+  public func allows(_ feature: Features) -> Bool { allowed.isSuperset(of: feature) }
+
   @usableFromInline
   mutating func note(_ feature: Features, for what: String, at offset: Int) {
     let missing = feature.subtracting(allowed)

@@ -34,6 +34,8 @@ public struct Module: Sendable {
   /// By defined function.
   public var bodies: [FunctionBody] = []
   public var names = NameSection()
+  /// What the custom section of branch hints says, by function: ascending offsets.
+  public var branchHints: [FunctionIndex: [BranchHint]] = [:]
   /// What comes before the function section, in its order.
   public var items: [ModuleItem] = []
   /// In the root of a linked set: all modules inside it, at any depth, inner ones before those around them.
@@ -205,10 +207,13 @@ public struct FunctionBody: Sendable {
   public var locals: [LocalRun]
   /// The expression, with its final `end`, in the module's `source`.
   public var code: Range<Int>
+  /// Where the locals begin.
+  public var start: Int
 
-  public init(locals: [LocalRun], code: Range<Int>) {
+  public init(locals: [LocalRun], code: Range<Int>, start: Int? = nil) {
     self.locals = locals
     self.code = code
+    self.start = start ?? code.lowerBound
   }
 }
 
@@ -229,6 +234,18 @@ public struct NameSection: Sendable {
   public var functions: [FunctionIndex: String] = [:]
 
   public init() {}
+}
+
+/// Whether a branch is likely to be taken.
+public struct BranchHint: Hashable, Sendable {
+  /// Of an `if` or `br_if`, or, when the producer was wrong, of anything: in the module's bytes.
+  public var offset: Int
+  public var isLikely: Bool
+
+  public init(offset: Int, isLikely: Bool) {
+    self.offset = offset
+    self.isLikely = isLikely
+  }
 }
 
 /// Where the items without an `offset` of their own begin.

@@ -31,7 +31,8 @@ struct LinearMemory: ~Copyable {
       to: swasm_memory(
         byte_length: length, base: reservation.base + Self.guardSize,
         maximum_bytes: max(length, declared), page_log2: UInt32(type.pageSizeLog2),
-        is_64: type.is64 ? 1 : 0))
+        is_64: type.is64 ? 1 : 0,
+        is_restricted: largest < min(type.limits.maximum ?? .max, (4 << 30) >> shift) ? 1 : 0))
     self.reservation = reservation
   }
 

@@ -51,6 +51,8 @@ public struct TrapRecord: Sendable {
   public var frames: [TrapFrame]
   /// The instance inside others that was being made, and which of its initializers ran; empty when there was none.
   public var place: String
+  /// memory.grow was refused for a limit that is not the module's own.
+  public var wasGrowthRefused: Bool
   var slots: [Slot]
 
   init(_ raw: swasm_trap_record) {
@@ -64,6 +66,7 @@ public struct TrapRecord: Sendable {
     programCounter = raw.pc
     faultAddress = raw.fault_address
     stackPointer = raw.stack_pointer
+    wasGrowthRefused = raw.growth_refused != 0
     let count = min(Int(raw.frame_count), Int(SWASM_TRAP_FRAMES))
     let firstIsReturn = raw.first_is_return_address != 0
     frames = withUnsafeBytes(of: raw.frames) { bytes in

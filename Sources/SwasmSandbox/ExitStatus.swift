@@ -6,6 +6,8 @@ public enum ExitStatus: Equatable, Sendable {
   case usage
   /// A limit of wall or processor time was reached.
   case timeLimit
+  /// More was written to the standard streams than the limit allows.
+  case outputLimit
   /// Something of the launcher's failed; nothing of the guest ran.
   case setupFailed
   /// The module is malformed, invalid or needs something that there isn't.
@@ -26,6 +28,8 @@ public enum ExitStatus: Equatable, Sendable {
     case .exited(let code): Int32(code)
     case .usage: 2
     case .timeLimit: 124
+    // As a native program that outgrows its limit: 128 + SIGXFSZ.
+    case .outputLimit: 153
     case .setupFailed: 125
     case .moduleUnusable: 126
     case .moduleNotFound: 127

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a command ends before its time: what goes to stderr, and the exit status.
 public struct Failure: Error, Equatable, Sendable {
   public var status: ExitStatus
@@ -13,8 +15,30 @@ public struct Failure: Error, Equatable, Sendable {
   ///
   /// - Parameter errno: negative, as the kernel gives it, or positive.
   static func system(_ what: String, _ errno: Int32) -> Failure {
-    Failure(.setupFailed, "\(what): \(describe(errno: errno))")
+    Failure(.setupFailed, "\(what): \(describe(errno: errno))\(LimitHint.text(abs(errno)))")
   }
 
   static func usage(_ message: String) -> Failure { Failure(.usage, message) }
+}
+
+/// The limit of the launcher's own that may be behind an errno, in the shell's words. Empty without one.
+enum LimitHint {
+  static func text(_ errno: Int32) -> String {
+    switch errno {
+    case EMFILE: limit(RLIMIT_NOFILE).map { "; `ulimit -n` limits descriptors to \($0)" } ?? ""
+    case EFBIG:
+      limit(RLIMIT_FSIZE).map {
+        "; `ulimit -f` limits files, those in memory too, to \($0 >> 10) KiB"
+      } ?? ""
+    default: ""
+    }
+  }
+
+  private static func limit(_ resource: __rlimit_resource) -> UInt64? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0,
+      limit.rlim_cur != rlim_t.max
+    else { return nil }
+    return UInt64(limit.rlim_cur)
+  }
 }

@@ -16,6 +16,11 @@ enum JSON {
     return result + "\""
   }
 
+  /// `null` where there is none.
+  static func string(_ text: String?) -> String { text.map { string($0) as String } ?? "null" }
+
+  static func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "null" }
+
   static func array(_ items: [String]) -> String { "[" + items.joined(separator: ",") + "]" }
 
   /// Values are JSON already.

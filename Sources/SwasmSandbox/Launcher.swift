@@ -8,30 +8,79 @@ public struct Launcher: ~Copyable {
   public init(zygote: consuming Zygote) { self.zygote = zygote }
 
   /// Runs a program: compiles it where it is not compiled yet.
-  public func run(_ options: RunOptions) throws(Failure) -> ExitStatus {
+  ///
+  /// - Parameter advise: may add to what is said of a run that came to nothing.
+  public func run(_ options: RunOptions, advise: (Failure) -> Failure = { $0 }) throws(Failure)
+    -> ExitStatus
+  {
+    let options = try options.completedByVariables()
+    let output = try ResultOutput(options)
+    var context = RunContext(program: ModuleFile.shown(options.module))
+    let result: RunResult
+    do throws(Failure) {
+      result = try run(options, &context, describesFilter: output.wantsJSON)
+    } catch {
+      result = RunResult(advise(error))
+    }
+    return try output.conclude(result, context)
+  }
+
+  private func run(
+    _ options: RunOptions, _ context: inout RunContext, describesFilter: Bool
+  ) throws(Failure) -> RunResult {
     let grants = try GuestGrants(options)
+    context.policy = grants.base
+    context.limits = grants.policy
+    context.widened = grants.widened
     var supervisor = try Supervisor(
-      program: ModuleFile.shown(options.module), timeLimit: grants.policy.limits.timeout)
+      program: context.program, timeLimit: grants.policy.limits.timeout)
     let root = try ModuleFile(path: options.module)
     let guest = GuestLauncher(
       program: root.shown, grants: grants, options: options,
-      artifact: try artifact(root, options, &supervisor))
+      artifact: try artifact(root, options, &context, &supervisor))
+    if options.isDryRun { return try guest.rehearse(context) }
+    if describesFilter {
+      context.moduleHash = SHA256.text(root.digest)
+      try guest.describeProtections(&context)
+    }
     return try guest.run(zygote: zygote, supervisor: &supervisor)
   }
 
   private func artifact(
-    _ root: ModuleFile, _ options: RunOptions, _ supervisor: inout Supervisor
+    _ root: ModuleFile, _ options: RunOptions, _ context: inout RunContext,
+    _ supervisor: inout Supervisor
   ) throws(Failure) -> MemoryFile {
     if root.isArtifact {
       guard options.preloads.isEmpty else {
         throw .usage(
           "--preload: \(root.shown) is compiled already; give --preload to `swasm-sandbox compile`")
       }
+      guard options.code == CodeOptions() else {
+        throw .usage(
+          "--deterministic-nan: \(root.shown) is compiled already; give it to `swasm-sandbox compile`"
+        )
+      }
       return try root.bytes.copy()
     }
-    let output = try CompilerLauncher.run(
-      .compile, try Self.linked(root, options.preloads), zygote: zygote, supervisor: &supervisor)
+    let modules = try Self.linked(root, options.preloads)
+    guard options.usesCache, let cache = try? ArtifactCache.open() else {
+      return try compiled(modules, options.code, &supervisor).file.copy()
+    }
+    let key = CacheKey(modules, options.code)
+    if let artifact = cache.load(key) {
+      context.cache = .hit
+      return artifact
+    }
+    context.cache = .miss
+    let output = try compiled(modules, options.code, &supervisor)
+    cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
+  }
+
+  private func compiled(
+    _ modules: [ModuleFile], _ code: CodeOptions, _ supervisor: inout Supervisor
+  ) throws(Failure) -> CompilerLauncher.Output {
+    try CompilerLauncher.run(.compile, modules, code, zygote: zygote, supervisor: &supervisor)
   }
 
   /// The preloaded modules in order, then the root.
@@ -54,13 +103,13 @@ public struct Launcher: ~Copyable {
   }
 
   /// Compiles a linked set to a file.
-  public func compile(module: String, preloads: [RunOptions.Preload], to path: String)
-    throws(Failure)
-  {
+  public func compile(
+    module: String, preloads: [RunOptions.Preload], code: CodeOptions, to path: String
+  ) throws(Failure) {
     var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
     let output = try CompilerLauncher.run(
       .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
-      zygote: zygote, supervisor: &supervisor)
+      code, zygote: zygote, supervisor: &supervisor)
     try OutputFile.write(output.file.descriptor, count: output.size, to: path)
   }
 

@@ -245,6 +245,9 @@ struct Cursor {
     let culprit = token.kind == .leftParenthesis && ahead.kind == .reserved ? ahead : token
     let found = text(of: culprit)
     switch culprit.kind {
+    case .annotation:
+      let name = AnnotationName(source, at: culprit.offset)?.rawValue ?? found
+      return failure(.misplacedAnnotation(name), at: culprit)
     case .reserved:
       return failure(.unknownOperator(found), at: culprit)
     case .keyword where culprit.meaning == .none:

@@ -13,7 +13,12 @@ struct DeclarationState {
 extension ModuleEncoder {
   /// Reads fields up to the next module among them.
   mutating func declareFields() throws(TextError) -> Stop {
-    while cursor.token.kind == .leftParenthesis {
+    while cursor.token.kind == .leftParenthesis || cursor.token.kind == .annotation {
+      if cursor.token.kind == .annotation {
+        guard cursor.annotation == .custom else { throw cursor.unexpected("a module field") }
+        try cursor.advance()
+        continue
+      }
       let before = headers.count
       let module = try declareField()
       // Something that must keep its place: types and imports read so far should have kept theirs.
@@ -98,8 +103,9 @@ extension ModuleEncoder {
   @discardableResult
   mutating func bindName(in space: Space, to index: UInt32) throws(TextError) -> Symbol? {
     let token = cursor.token
-    guard let symbol = try cursor.optionalIdentifier() else { return nil }
-    if !spaces[space].bind(symbol, to: index) { throw duplicate(space.name, token) }
+    let symbol = try cursor.optionalIdentifier()
+    if let symbol, !spaces[space].bind(symbol, to: index) { throw duplicate(space.name, token) }
+    if let name = try cursor.annotatedName() { spaces[space].annotate(index, name) }
     return symbol
   }
 
@@ -113,10 +119,12 @@ extension ModuleEncoder {
   ) throws(TextError) {
     let token = cursor.token
     let symbol = try cursor.optionalIdentifier()
+    let name = try cursor.annotatedName()
     while try cursor.skipOpen(.export) { try cursor.skipRestOfForm() }
     let isImport = cursor.isOpen(.import)
     let index = isImport ? spaces[space].add() : spaces[space].addDefinition()
     if let symbol, !spaces[space].bind(symbol, to: index) { throw duplicate(space.name, token) }
+    if let name { spaces[space].annotate(index, name) }
     if isImport {
       if let defined = declaration.defined { throw importAfter(defined, cursor.ahead) }
       try declareInlineImportName()
@@ -190,6 +198,7 @@ extension ModuleEncoder {
   private mutating func declareType() throws(TextError) {
     let token = cursor.token
     let symbol = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     let entry: TypeList.Entry
     if linking != .none, cursor.isOpen(.module) || cursor.isOpen(.instance) {
       usesLinking = true
@@ -232,7 +241,11 @@ extension ModuleEncoder {
     cursor.go(to: start)
     var names: [Symbol: UInt32] = [:]
     var index: UInt32 = 0
-    while cursor.token.kind == .leftParenthesis {
+    while cursor.token.kind == .leftParenthesis || cursor.token.kind == .annotation {
+      if cursor.token.kind == .annotation {
+        try cursor.advance()
+        continue
+      }
       let isType = cursor.isOpen(.type)
       try cursor.open()
       if isType {

@@ -8,6 +8,7 @@ extension ModuleEncoder {
     let (module, name) = try importName()
     let space = try importedSpace()
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     _ = nextHeaderIndex()
     try importItem(space, module, name)
     try cursor.close()
@@ -53,6 +54,7 @@ extension ModuleEncoder {
   /// - Returns: the item's index, or `nil` when it was an import.
   private mutating func definitionHead(_ space: Space) throws(TextError) -> UInt32? {
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     let names = try inlineExports()
     let isImport = cursor.isOpen(.import)
     let index = isImport ? nextHeaderIndex() : spaces[space].nextDefinition()
@@ -128,11 +130,20 @@ extension ModuleEncoder {
     functionSection.bytes.appendUnsigned(try typeUse(named: .anywhere))
     code.removeAll(keepingCapacity: true)
     try encodeLocals()
+    isInFunction = true
     try instructions()
+    isInFunction = false
     append(.end)
     try cursor.close()
     codeSection.count += 1
     codeSection.bytes.appendVector(code)
+    if hints.count > 0 {
+      hintSection.count += 1
+      hintSection.bytes.appendUnsigned(index)
+      hintSection.bytes.appendCount(hints.count)
+      hintSection.bytes += hints.bytes
+      hints = SectionWriter()
+    }
     addNames(of: index)
   }
 

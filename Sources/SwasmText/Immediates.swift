@@ -195,7 +195,7 @@ extension ModuleEncoder {
   /// A lone number is the lane, of two the first is the memory.
   private mutating func memoryLaneArgument(_ opcode: Opcode) throws(TextError) {
     let isLane = cursor.token.kind == .number && cursor.ahead.kind != .number
-    let isAssigned = cursor.ahead.kind == .keyword
+    let isAssigned = cursor.ahead.kind == .keyword && cursor.ahead.meaning == .none
     try memoryArgument(opcode, hasMemory: !isLane || isAssigned)
   }
 

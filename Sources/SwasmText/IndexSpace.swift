@@ -65,6 +65,11 @@ struct IndexSpace {
   /// How many items were imported or are aliases.
   private var before: UInt32 = 0
   private var definitions: UInt32 = 0
+  /// Names that annotations give, by index.
+  private var annotated: [UInt32: [UInt8]] = [:]
+
+  /// Gives an item a name that it has only outside the text.
+  mutating func annotate(_ index: UInt32, _ name: [UInt8]) { annotated[index] = name }
 
   /// Adds an item that comes before definitions: its index.
   mutating func add() -> UInt32 {
@@ -87,16 +92,24 @@ struct IndexSpace {
   /// Replaces preliminary numbers by indices.
   mutating func settle() {
     guard definitions > 0 else { return }
+    let early = annotated
+    annotated = [:]
+    for (index, name) in early {
+      let isDefinition = index >= Self.definition
+      annotated[isDefinition ? (index & ~Self.definition) + before : index] = name
+    }
     for symbol in indices.indices where indices[symbol] > Self.definition {
       indices[symbol] = (indices[symbol] & ~Self.definition) + before
     }
   }
 
-  /// All names, in index order.
-  var names: [(index: UInt32, symbol: Symbol)] {
-    var names: [(index: UInt32, symbol: Symbol)] = []
+  /// All names, in index order: those of annotations, then the identifiers of `symbols`.
+  func names(_ symbols: Symbols) -> [(index: UInt32, name: [UInt8])] {
+    var names = annotated.map { (index: $0.key, name: $0.value) }
     for symbol in indices.indices where indices[symbol] != 0 {
-      names.append((indices[symbol] - 1, Symbol(number: UInt32(symbol))))
+      let index = indices[symbol] - 1
+      if !annotated.isEmpty, annotated[index] != nil { continue }
+      names.append((index, Array(symbols.bytes(of: Symbol(number: UInt32(symbol))))))
     }
     names.sort { $0.index < $1.index }
     return names

@@ -29,6 +29,8 @@ struct InstructionFrame {
   var waitingStart = 0
   /// The label that `(then` brings into scope.
   var label: Symbol?
+  /// Of the instruction that waits.
+  var hint: UInt8?
 }
 
 extension ModuleEncoder {
@@ -50,6 +52,16 @@ extension ModuleEncoder {
     switch cursor.token.kind {
     case .keyword: try plainInstruction()
     case .leftParenthesis: try openFolded()
+    case .annotation where cursor.annotation == .branchHint && isInFunction:
+      guard pendingHint == nil else {
+        throw cursor.failure(
+          .malformedAnnotation("metadata.code.branch_hint", "duplicate annotation"),
+          at: cursor.token)
+      }
+      pendingHint = try cursor.branchHint()
+      guard cursor.token.kind != .rightParenthesis, cursor.token.kind != .end else {
+        throw cursor.unexpected("an instruction")
+      }
     case .rightParenthesis:
       if frames.isEmpty { return false }
       try closeFolded()
@@ -71,6 +83,8 @@ extension ModuleEncoder {
       throw cursor.unexpected("'(' or ')'")
     default: break
     }
+    writeHint(pendingHint)
+    pendingHint = nil
     switch opcode {
     case .block, .loop, .if, .tryTable, .tryLegacy:
       try cursor.advance()
@@ -108,7 +122,7 @@ extension ModuleEncoder {
   }
 
   /// Reads the label after `else` or `end`, which must be that of the block.
-  fileprivate mutating func repeatedLabel() throws(TextError) {
+  private mutating func repeatedLabel() throws(TextError) {
     let token = cursor.token
     guard let label = try cursor.optionalIdentifier() else { return }
     if label != labels.innermost {
@@ -119,6 +133,7 @@ extension ModuleEncoder {
   /// Reads the label and type of a block, and writes its beginning.
   private mutating func blockHead(_ opcode: Opcode) throws(TextError) -> Symbol? {
     let label = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     append(opcode)
     try blockType()
     if opcode == .tryTable { try catchClauses() }
@@ -154,6 +169,7 @@ extension ModuleEncoder {
     try cursor.advance()
     try cursor.advance()
     let start = code.count
+    let hint = pendingHint.take()
     switch opcode {
     case .block, .loop, .tryTable, .tryLegacy:
       labels.push(try blockHead(opcode))
@@ -161,12 +177,17 @@ extension ModuleEncoder {
     case .if:
       let label = try blockHead(opcode)
       frames.append(
-        InstructionFrame(kind: .foldedCondition, waitingStart: waiting.count, label: label))
+        InstructionFrame(
+          kind: .foldedCondition, waitingStart: waiting.count, label: label, hint: hint))
       postpone(from: start)
     default:
       try operation(opcode)
-      if cursor.token.kind == .rightParenthesis { return try cursor.advance() }
-      frames.append(InstructionFrame(kind: .operands, waitingStart: waiting.count))
+      if cursor.token.kind == .rightParenthesis {
+        writeHint(hint, at: start)
+        return try cursor.advance()
+      }
+      frames.append(
+        InstructionFrame(kind: .operands, waitingStart: waiting.count, hint: hint))
       postpone(from: start)
     }
   }
@@ -175,6 +196,7 @@ extension ModuleEncoder {
   private mutating func openThen() throws(TextError) {
     try cursor.open(.then)
     let frame = frames[frames.count - 1]
+    writeHint(frame.hint)
     resume(frame.waitingStart)
     labels.push(frame.label)
     frames[frames.count - 1].kind = .foldedThen
@@ -193,6 +215,7 @@ extension ModuleEncoder {
     let last = frames.count - 1
     switch frames[last].kind {
     case .operands:
+      writeHint(frames[last].hint)
       resume(frames[last].waitingStart)
       frames.removeLast()
     case .foldedBlock, .afterThen, .afterElse, .afterDo, .afterCatch, .afterCatchAll: closeBlock()
@@ -208,6 +231,14 @@ extension ModuleEncoder {
       throw cursor.unexpected("end")
     }
     try cursor.advance()
+  }
+
+  /// Notes a hint about the instruction that is written next, or was written at an offset.
+  private mutating func writeHint(_ hint: UInt8?, at offset: Int? = nil) {
+    guard let hint else { return }
+    hints.count += 1
+    hints.bytes.appendCount(offset ?? code.count)
+    hints.bytes += [0x01, hint]
   }
 
   /// Takes what was written since `start` back, until its operands are written.

@@ -11,7 +11,9 @@ extension Lexer {
       case UInt8(ascii: "("):
         switch byte(at: position + 1) {
         case UInt8(ascii: ";"): try skipBlockComment()
-        case UInt8(ascii: "@"): try skipAnnotation()
+        case UInt8(ascii: "@"):
+          if AnnotationName(source, at: position) != nil { return }
+          try skipAnnotation()
         default: return
         }
       default: return

@@ -27,6 +27,10 @@ struct Lexer {
     guard start < source.count else { return Token(.end, start, start) }
     switch source[start] {
     case UInt8(ascii: "("):
+      if byte(at: start + 1) == UInt8(ascii: "@") {
+        try skipAnnotation()
+        return Token(.annotation, start, position)
+      }
       position += 1
       return Token(.leftParenthesis, start, position)
     case UInt8(ascii: ")"):

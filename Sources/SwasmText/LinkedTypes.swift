@@ -113,6 +113,7 @@ extension ModuleEncoder {
   private mutating func describe(_ member: inout ReadType.Member) throws(TextError) -> ReadType? {
     member.space = try importedSpace()
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     switch member.space {
     case .function:
       let explicit = try writtenType()

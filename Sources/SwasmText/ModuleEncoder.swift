@@ -71,6 +71,14 @@ struct ModuleEncoder {
 
   /// The expression or body that is being encoded.
   var code: [UInt8] = []
+  /// Of the function that is being encoded: offsets and hints; of the instruction that comes next.
+  var hints = SectionWriter()
+  var pendingHint: UInt8?
+  var isInFunction = false
+  /// By function: its hints.
+  var hintSection = SectionWriter()
+  /// Spelt out by annotations.
+  var customSections: [CustomSection] = []
   /// Instructions that wait for their folded operands.
   var waiting: [UInt8] = []
   /// What is open around the instruction that is being read.
@@ -99,7 +107,11 @@ struct ModuleEncoder {
 
   /// Reads fields up to the next module among them.
   mutating func encodeFields() throws(TextError) -> Stop {
-    while cursor.token.kind == .leftParenthesis {
+    while cursor.token.kind == .leftParenthesis || cursor.token.kind == .annotation {
+      if cursor.token.kind == .annotation {
+        customSections.append(try cursor.customSection())
+        continue
+      }
       if let module = try encodeField() { return module }
     }
     return .end
@@ -154,39 +166,74 @@ struct ModuleEncoder {
   /// The sections in their order.
   mutating func assemble() throws(TextError) -> [UInt8] {
     var module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+    writeCustom(CustomSection.first, to: &module)
     try appendHeaders(to: &module)
-    functionSection.write(id: 3, to: &module)
-    tableSection.write(id: 4, to: &module)
-    memorySection.write(id: 5, to: &module)
-    tagSection.write(id: 13, to: &module)
-    globalSection.write(id: 6, to: &module)
-    exportSection.write(id: 7, to: &module)
-    if let startFunction {
+    write(functionSection, id: 3, to: &module)
+    write(tableSection, id: 4, to: &module)
+    write(memorySection, id: 5, to: &module)
+    write(tagSection, id: 13, to: &module)
+    write(globalSection, id: 6, to: &module)
+    write(exportSection, id: 7, to: &module)
+    beside(8, in: &module) { module in
+      guard let startFunction else { return }
       var bytes: [UInt8] = []
       bytes.appendUnsigned(startFunction)
       module.append(8)
       module.appendVector(bytes)
     }
-    elementSection.write(id: 9, to: &module)
-    if usesDataIndices {
+    write(elementSection, id: 9, to: &module)
+    beside(12, in: &module) { module in
+      guard usesDataIndices else { return }
       var bytes: [UInt8] = []
       bytes.appendCount(dataSection.count)
       module.append(12)
       module.appendVector(bytes)
     }
-    codeSection.write(id: 10, to: &module)
-    dataSection.write(id: 11, to: &module)
+    if hintSection.count > 0 {
+      var bytes: [UInt8] = []
+      bytes.appendCount(hintSection.count)
+      let name = Array(AnnotationName.branchHint.rawValue.utf8)
+      CustomSection(name: name, place: CustomSection.last, bytes: bytes + hintSection.bytes)
+        .write(to: &module)
+    }
+    write(codeSection, id: 10, to: &module)
+    write(dataSection, id: 11, to: &module)
+    writeCustom(CustomSection.last, to: &module)
     appendNameSection(to: &module)
     return module
+  }
+
+  private func write(_ section: SectionWriter, id: UInt8, to module: inout [UInt8]) {
+    beside(id, in: &module) { section.write(id: id, to: &$0) }
+  }
+
+  /// Writes a section with the custom ones that are to be before and after it.
+  private func beside(_ id: UInt8, in module: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
+    writeCustom(CustomSection.Place(isBefore: true, id: id), to: &module)
+    write(&module)
+    writeCustom(CustomSection.Place(isBefore: false, id: id), to: &module)
+  }
+
+  private func writeCustom(_ place: CustomSection.Place, to module: inout [UInt8]) {
+    for section in customSections where section.place == place { section.write(to: &module) }
   }
 
   private mutating func appendHeaders(to module: inout [UInt8]) throws(TextError) {
     let typeItems = try encodedTypes()
     guard linking == .interleaved else {
-      typeItems.write(0..<typeItems.count, id: 1, to: &module)
-      return importItems.write(0..<importItems.count, id: 2, to: &module)
+      beside(1, in: &module) { typeItems.write(0..<typeItems.count, id: 1, to: &$0) }
+      return beside(2, in: &module) { importItems.write(0..<importItems.count, id: 2, to: &$0) }
     }
     orderTypes()
+    // Sections of one kind may be in several places here: beside them is around all of them.
+    for id: UInt8 in [1, 2] {
+      writeCustom(CustomSection.Place(isBefore: true, id: id), to: &module)
+    }
+    defer {
+      for id: UInt8 in [1, 2] {
+        writeCustom(CustomSection.Place(isBefore: false, id: id), to: &module)
+      }
+    }
     var written: [HeaderSection: Int] = [:]
     var position = 0
     while position < headers.count {

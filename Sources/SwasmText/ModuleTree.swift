@@ -23,8 +23,7 @@ struct ModuleTree {
   ///
   /// Nearly every text is a module without others: it is read as one first, and only when it isn't, with
   /// everything that module linking adds.
-  static func encode(_ cursor: inout Cursor, name: Symbol?) throws(TextError) -> [UInt8] {
-    let name = name.map { Array(cursor.symbols.bytes(of: $0)) }
+  static func encode(_ cursor: inout Cursor, name: [UInt8]?) throws(TextError) -> [UInt8] {
     let alone: TextError
     do throws(TextError) {
       var tree = ModuleTree(cursor, name: name, linking: .none)

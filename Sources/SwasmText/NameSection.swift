@@ -19,16 +19,17 @@ extension ModuleEncoder {
     guard !names.isEmpty else { return }
     self[keyPath: part].count += 1
     self[keyPath: part].bytes.appendUnsigned(function)
-    self[keyPath: part].bytes += nameMap(names)
+    self[keyPath: part].bytes += nameMap(
+      names.map { ($0.index, Array(cursor.symbols.bytes(of: $0.symbol))) })
   }
 
   /// Pairs of index and name, in index order.
-  private func nameMap(_ names: [(index: UInt32, symbol: Symbol)]) -> [UInt8] {
+  private func nameMap(_ names: [(index: UInt32, name: [UInt8])]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.appendCount(names.count)
-    for (index, symbol) in names {
+    for (index, name) in names {
       bytes.appendUnsigned(index)
-      bytes.appendVector(cursor.symbols.bytes(of: symbol))
+      bytes.appendVector(name)
     }
     return bytes
   }
@@ -42,11 +43,13 @@ extension ModuleEncoder {
       section.append(0)
       section.appendVector(name)
     }
-    append(1, spaces[.function].names, to: &section)
+    append(1, spaces[.function].names(cursor.symbols), to: &section)
     localNames.write(id: 2, to: &section)
     if linking != .none {
       labelNames.write(id: 3, to: &section)
-      for (id, space) in Self.linkedSpaces { append(id, spaces[space].names, to: &section) }
+      for (id, space) in Self.linkedSpaces {
+        append(id, spaces[space].names(cursor.symbols), to: &section)
+      }
     }
     if section.isEmpty { return }
     var contents: [UInt8] = []
@@ -57,7 +60,7 @@ extension ModuleEncoder {
   }
 
   private func append(
-    _ id: UInt8, _ names: [(index: UInt32, symbol: Symbol)], to section: inout [UInt8]
+    _ id: UInt8, _ names: [(index: UInt32, name: [UInt8])], to section: inout [UInt8]
   ) {
     guard !names.isEmpty else { return }
     section.append(id)

@@ -118,6 +118,7 @@ struct ScriptParser {
       form: .text, encoding: .success([]))
     let fields = cursor.bookmark
     do throws(TextError) {
+      let name = try cursor.annotatedName() ?? symbol.map { Array(cursor.symbols.bytes(of: $0)) }
       if try cursor.skip(.binary) {
         module.form = .binary
         module.encoding = .success(try cursor.strings())
@@ -125,7 +126,7 @@ struct ScriptParser {
         module.form = .quote
         module.encoding = quoted(try cursor.strings(), at: token)
       } else {
-        module.encoding = .success(try ModuleTree.encode(&cursor, name: symbol))
+        module.encoding = .success(try ModuleTree.encode(&cursor, name: name))
       }
       try cursor.close()
     } catch {

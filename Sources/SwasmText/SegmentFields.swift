@@ -17,12 +17,13 @@ extension ModuleEncoder {
   ///     (elem (table $t)? (offset …) func $f …)  (elem (offset …) $f …)       active
   mutating func encodeElementSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     let isDeclarative = try cursor.skip(.declare)
     var table: UInt32?
     var offset: [UInt8]?
     // The table could be said without the word when there was module linking.
     var mayOmitFunc = false
-    if !isDeclarative, cursor.token.kind == .leftParenthesis {
+    if !isDeclarative, cursor.token.kind == .leftParenthesis, !nextIsReferenceType {
       if cursor.isOpen(.table) {
         table = try parenthesizedIndex(in: .table)
         // Said or not, table 0 was encoded the same when there was module linking.
@@ -106,6 +107,7 @@ extension ModuleEncoder {
   /// `(data $id? (memory $m)? (offset …)? "…"*)`
   mutating func encodeDataSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
+    try cursor.annotatedName()
     var memory: UInt32 = 0
     var offset: [UInt8]?
     if cursor.isOpen(.memory) {

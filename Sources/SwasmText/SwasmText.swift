@@ -40,7 +40,8 @@ private func encodeLayer(_ source: [UInt8]) throws(TextError) -> Layer {
     return .binary(bytes)
   }
   try cursor.open(.module)
-  let name = try cursor.optionalIdentifier()
+  let symbol = try cursor.optionalIdentifier()
+  let name = try cursor.annotatedName() ?? symbol.map { Array(cursor.symbols.bytes(of: $0)) }
   let layer: Layer
   if try cursor.skip(.binary) {
     layer = .binary(try cursor.strings())

@@ -27,6 +27,9 @@ public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
     case unclosedComment
     case unclosedAnnotation
     case emptyAnnotation
+    /// What is wrong in one that means something.
+    case malformedAnnotation(String, String)
+    case misplacedAnnotation(String)
     case emptyIdentifier
     case unexpectedToken(found: String, expected: String)
     case unknownOperator(String)
@@ -56,6 +59,8 @@ extension TextError.Cause: CustomStringConvertible {
     case .unclosedComment: "unclosed comment"
     case .unclosedAnnotation: "unclosed annotation"
     case .emptyAnnotation: "empty annotation id"
+    case .malformedAnnotation(let name, let fault): "@\(name) annotation: \(fault)"
+    case .misplacedAnnotation(let name): "misplaced @\(name) annotation"
     case .emptyIdentifier: "empty identifier"
     case .unexpectedToken(let found, let expected):
       "unexpected token \(found), expected \(expected)"

@@ -14,6 +14,8 @@ struct Token {
     case keyword
     /// Begins with a digit or a sign; whether it is a number is known when it is read as one.
     case number
+    /// `(@id …)` whole, when the annotation means something here; others are skipped like comments.
+    case annotation
     /// What looks like a token and is none.
     case reserved
     case end

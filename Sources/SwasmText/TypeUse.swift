@@ -117,6 +117,7 @@ extension ModuleEncoder {
   mutating func addNamedLocal() throws(TextError) {
     let token = cursor.token
     if !locals.add(try cursor.identifier()) { throw duplicate("local", token) }
+    try cursor.annotatedName()
   }
 
   /// Reads `(type …)? (param …)* (result …)*`: the type's index.

@@ -4,6 +4,10 @@ struct WASIContext {
   let layout: WASILayout
   /// Where a data block has the slot of memory 0.
   let memorySlot: Int
+  /// Index in ``WASITable/functions``.
+  let function: Int
+  /// See ``TracedArgument``.
+  let arguments: UInt64
 }
 
 /// One call of a WASI function: its arguments and the guest's memory. The only way to that memory.
@@ -105,11 +109,18 @@ func enter(
 ) -> UInt32 {
   guard let context else { return 0 }
   let call = GuestCall(context, slots, data)
+  var result = WASIErrno.success
   do throws(WASIErrno) {
     try handler(call)
-    call.finish(.success)
   } catch {
-    call.finish(error)
+    call.noteLimit(error)
+    result = error
   }
+  // Before the result takes the place of the first argument.
+  if call.state.pointee.trace.isOn {
+    let known = context.assumingMemoryBound(to: WASIContext.self)
+    call.trace(known.pointee.function, known.pointee.arguments, result)
+  }
+  call.finish(result)
   return 0
 }

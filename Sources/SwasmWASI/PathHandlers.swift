@@ -34,11 +34,19 @@ extension Handlers {
     _ call: GuestCall, _ operation: BrokerOperation, _ path: PathArguments, _ right: WASIRights,
     isWrite: Bool
   ) throws(WASIErrno) -> BrokerRequest {
+    let entry = try granted(call, path, right, isWrite: isWrite)
+    var request = BrokerRequest(operation, entry.pointee.handle)
+    request.pathLength = try call.putPath(call.u32(path.address), call.u32(path.length))
+    return request
+  }
+
+  /// The directory of a path; a path without one is noted.
+  @_noLocks
+  private static func granted(
+    _ call: GuestCall, _ path: PathArguments, _ right: WASIRights, isWrite: Bool
+  ) throws(WASIErrno) -> UnsafeMutablePointer<Descriptor> {
     do throws(WASIErrno) {
-      let entry = try directory(call, path.descriptor, right)
-      var request = BrokerRequest(operation, entry.pointee.handle)
-      request.pathLength = try call.putPath(call.u32(path.address), call.u32(path.length))
-      return request
+      return try directory(call, path.descriptor, right)
     } catch {
       if error == .badf {
         let length = call.u32(path.length)
@@ -126,7 +134,7 @@ extension Handlers {
   private static func addSecond(
     _ call: GuestCall, _ request: inout BrokerRequest, _ path: PathArguments, _ right: WASIRights
   ) throws(WASIErrno) {
-    request.otherHandle = try directory(call, path.descriptor, right).pointee.handle
+    request.otherHandle = try granted(call, path, right, isWrite: true).pointee.handle
     request.otherPathLength = try call.putPath(
       call.u32(path.address), call.u32(path.length), after: request.pathLength)
   }
@@ -155,7 +163,7 @@ extension Handlers {
   @_noLocks
   static func pathSymlink(_ call: GuestCall) throws(WASIErrno) {
     let path = PathArguments(2, 3, 4)
-    let entry = try directory(call, path.descriptor, .pathSymlink)
+    let entry = try granted(call, path, .pathSymlink, isWrite: true)
     var request = BrokerRequest(.symlink, entry.pointee.handle)
     request.pathLength = try call.putPath(call.u32(0), call.u32(1))
     try addSecond(call, &request, path, .pathSymlink)

@@ -66,6 +66,8 @@ enum Handlers {
   @_noLocks
   static func procExit(_ call: GuestCall) throws(WASIErrno) {
     let code = call.u32(0)
+    // It does not come back to where other calls are traced.
+    if call.state.pointee.trace.isOn { call.traceExit() }
     if let status = call.state.pointee.status { StatusPage.recordExit(code, in: status) }
     swasm_wasi_exit(Int32(code & 0xff))
   }

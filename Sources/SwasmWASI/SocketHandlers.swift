@@ -7,6 +7,7 @@ extension Handlers {
   private static func socket(_ call: GuestCall, _ kind: DescriptorKind, _ right: WASIRights)
     throws(WASIErrno) -> UnsafeMutablePointer<Descriptor>
   {
+    if !call.state.pointee.hasSockets { _ = call.deny(.sockets) }
     let entry = try call.state.pointee.descriptors.open(call.u32(0))
     guard entry.pointee.kind == .socket || entry.pointee.kind == .listener else { throw .notsock }
     guard entry.pointee.kind == kind else {

@@ -11,6 +11,15 @@ public enum DenialKind: UInt8, CaseIterable, Sendable {
   case random
   case sockets
   case files
+  /// Standard streams.
+  case stdin, stdout, stderr
+  /// More descriptors than the limit.
+  case openFiles
+  /// A file larger than the limit.
+  case fileSize
+
+  /// Those that are about a path may differ from each other; of the others one says it all.
+  var hasPath: Bool { @_noLocks get { rawValue <= 2 /* readOnly */ } }
 }
 
 /// One refusal, as the guest's process recorded it.
@@ -32,7 +41,8 @@ public struct Denial: Equatable, Sendable {
 /// A page that guest and launcher share: how the guest ended, and its first refusals.
 ///
 ///     0  u32 1 once proc_exit was called     4  u32 its code
-///     8  u32 refusals, those not kept included
+///     8  u32 refusals, those not kept included     12  u32 bit per kind without a path that is kept
+///     16 u64 bytes written to the standard streams
 ///     64… refusals of 256 bytes: kind u8, write u8, path length u16, path
 ///
 /// The guest may write anything to it: the launcher believes nothing that it has not checked.
@@ -55,6 +65,10 @@ public enum StatusPage {
     -> UnsafeMutableRawPointer?
   {
     let count = (page + 8).load(as: UInt32.self)
+    let seen = (page + 12).load(as: UInt32.self)
+    let bit: UInt32 = kind.hasPath ? 0 : 1 &<< UInt32(kind.rawValue)
+    guard seen & bit == 0 else { return nil }
+    (page + 12).storeBytes(of: seen | bit, as: UInt32.self)
     (page + 8).storeBytes(of: count &+ 1, as: UInt32.self)
     guard count < UInt32(truncatingIfNeeded: denialLimit) else { return nil }
     let entry = page + (firstDenial &+ denialSize &* Int(count))
@@ -75,6 +89,17 @@ public enum StatusPage {
       (entry + (4 &+ length &+ index)).storeBytes(of: byte, as: UInt8.self)
     }
     (entry + 2).storeBytes(of: UInt16(truncatingIfNeeded: length &+ added), as: UInt16.self)
+  }
+
+  @_noLocks
+  static func countOutput(_ bytes: Int, in page: UnsafeMutableRawPointer) {
+    let total = (page + 16).load(as: UInt64.self)
+    (page + 16).storeBytes(of: total &+ UInt64(truncatingIfNeeded: bytes), as: UInt64.self)
+  }
+
+  /// Bytes written to the standard streams.
+  public static func outputBytes(in page: UnsafeRawPointer) -> UInt64 {
+    (page + 16).load(as: UInt64.self)
   }
 
   /// The code given to `proc_exit`, if that was how the guest ended.
@@ -101,6 +126,13 @@ public enum StatusPage {
 }
 
 extension GuestCall {
+  /// Notes that a limit is the reason for an errno.
+  @_noLocks
+  func noteLimit(_ error: WASIErrno) {
+    if error == .mfile { _ = deny(.openFiles) }
+    if error == .fbig { _ = deny(.fileSize) }
+  }
+
   /// Records that something is not granted, and gives the errno for it.
   @_noLocks
   func deny(_ kind: DenialKind) -> WASIErrno {

@@ -29,7 +29,11 @@ extension Handlers {
     guard entry.pointee.kind != .listener else { throw .notconn }
     try awaitIfNonblocking(entry, POLLOUT, call)
     let count = try gather(call.u32(1), call.u32(2), call)
-    try call.store(UInt32(truncatingIfNeeded: try write(entry, count, at: -1, call)), call.u32(3))
+    let done = try write(entry, count, at: -1, call)
+    if entry.pointee.isStandard, let status = call.state.pointee.status {
+      StatusPage.countOutput(done, in: status)
+    }
+    try call.store(UInt32(truncatingIfNeeded: done), call.u32(3))
   }
 
   /// (fd, vectors, count, offset, result)
@@ -43,11 +47,27 @@ extension Handlers {
 
   // MARK: Descriptors
 
+  /// The open descriptor of the first argument. A standard stream that is not granted is noted.
+  @_noLocks
+  private static func stream(_ call: GuestCall) throws(WASIErrno) -> UnsafeMutablePointer<
+    Descriptor
+  > {
+    do throws(WASIErrno) {
+      return try call.state.pointee.descriptors.open(call.u32(0))
+    } catch {
+      let number = call.u32(0)
+      if number < 3, call.state.pointee.ungrantedStreams & (1 &<< number) != 0 {
+        _ = call.deny(number == 0 ? .stdin : number == 1 ? .stdout : .stderr)
+      }
+      throw error
+    }
+  }
+
   @_noLocks
   private static func readable(_ call: GuestCall) throws(WASIErrno) -> UnsafeMutablePointer<
     Descriptor
   > {
-    let entry = try call.state.pointee.descriptors.open(call.u32(0))
+    let entry = try stream(call)
     guard entry.pointee.kind != .directory else { throw .isdir }
     guard entry.pointee.rights.contains(.fdRead) else { throw .badf }
     return entry
@@ -57,7 +77,7 @@ extension Handlers {
   private static func writable(_ call: GuestCall) throws(WASIErrno) -> UnsafeMutablePointer<
     Descriptor
   > {
-    let entry = try call.state.pointee.descriptors.open(call.u32(0))
+    let entry = try stream(call)
     guard entry.pointee.kind != .directory else { throw .isdir }
     guard entry.pointee.rights.contains(.fdWrite) else { throw .badf }
     return entry

@@ -42,7 +42,11 @@ struct WASIState {
   let environment: StringBlock
   let preopenNames: StringBlock
   let allowed: WASINeeds
+  /// Bit per standard stream that is not granted.
+  let ungrantedStreams: UInt32
+  let hasSockets: Bool
   let channel: Int32
+  let trace: CallTrace
   let status: UnsafeMutableRawPointer?
   let fileRights = WASIRights.file
   let directoryRights = WASIRights.directory
@@ -67,7 +71,12 @@ struct WASIState {
     environment = StringBlock(configuration.environment)
     preopenNames = StringBlock(configuration.preopens.map(\.guestPath))
     allowed = configuration.allowed
+    ungrantedStreams = configuration.standardStreams.enumerated().reduce(0) {
+      $1.element ? $0 : $0 | 1 << UInt32($1.offset)
+    }
+    hasSockets = !configuration.sockets.isEmpty
     channel = configuration.channel
+    trace = CallTrace(isOn: configuration.traces)
     status = configuration.statusPage
     monotonicResolution = Self.resolution(of: CLOCK_MONOTONIC)
     realtimeResolution = Self.resolution(of: CLOCK_REALTIME)
@@ -153,5 +162,6 @@ struct WASIState {
     polled.deallocate()
     request.deallocate()
     reply.deallocate()
+    trace.deallocate()
   }
 }

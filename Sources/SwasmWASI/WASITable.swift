@@ -9,8 +9,11 @@ public struct WASIFunction {
   /// What the filter must hold for it.
   public let needs: WASINeeds
   let pointer: HostFunctionPointer
+  /// How its arguments are shown by a trace.
+  let traced: [TracedArgument]
 
-  /// `parameters`: `i` is an i32, `I` an i64. All functions but `proc_exit` give an errno.
+  /// `parameters`: `i` is an i32, `I` an i64, `t` an i32 that is the address of a text, with its length after it. All
+  /// functions but `proc_exit` give an errno.
   init(
     _ name: String, _ parameters: String, _ needs: WASINeeds,
     _ pointer: @escaping HostFunctionPointer
@@ -21,6 +24,7 @@ public struct WASIFunction {
       results: name == "proc_exit" ? [] : [.i32])
     self.needs = needs
     self.pointer = pointer
+    traced = parameters.map { $0 == "I" ? .i64 : $0 == "t" ? .text : .i32 }
   }
 }
 
@@ -73,26 +77,26 @@ public enum WASITable {
     WASIFunction("fd_tell", "ii", [.seek]) { enter($0, $1, $2, Handlers.fdTell) },
     WASIFunction("fd_write", "iiii", writing) { enter($0, $1, $2, Handlers.fdWrite) },
     // Paths: all by the broker.
-    WASIFunction("path_create_directory", "iii", broker) {
+    WASIFunction("path_create_directory", "iti", broker) {
       enter($0, $1, $2, Handlers.pathCreateDirectory)
     },
-    WASIFunction("path_filestat_get", "iiiii", broker) {
+    WASIFunction("path_filestat_get", "iitii", broker) {
       enter($0, $1, $2, Handlers.pathFilestatGet)
     },
-    WASIFunction("path_filestat_set_times", "iiiiIIi", broker) {
+    WASIFunction("path_filestat_set_times", "iitiIIi", broker) {
       enter($0, $1, $2, Handlers.pathFilestatSetTimes)
     },
-    WASIFunction("path_link", "iiiiiii", broker) { enter($0, $1, $2, Handlers.pathLink) },
-    WASIFunction("path_open", "iiiiiIIii", [.openPaths, .close]) {
+    WASIFunction("path_link", "iitiiti", broker) { enter($0, $1, $2, Handlers.pathLink) },
+    WASIFunction("path_open", "iitiiIIii", [.openPaths, .close]) {
       enter($0, $1, $2, Handlers.pathOpen)
     },
-    WASIFunction("path_readlink", "iiiiii", broker) { enter($0, $1, $2, Handlers.pathReadlink) },
-    WASIFunction("path_remove_directory", "iii", broker) {
+    WASIFunction("path_readlink", "itiiii", broker) { enter($0, $1, $2, Handlers.pathReadlink) },
+    WASIFunction("path_remove_directory", "iti", broker) {
       enter($0, $1, $2, Handlers.pathRemoveDirectory)
     },
-    WASIFunction("path_rename", "iiiiii", broker) { enter($0, $1, $2, Handlers.pathRename) },
-    WASIFunction("path_symlink", "iiiii", broker) { enter($0, $1, $2, Handlers.pathSymlink) },
-    WASIFunction("path_unlink_file", "iii", broker) { enter($0, $1, $2, Handlers.pathUnlinkFile) },
+    WASIFunction("path_rename", "itiiti", broker) { enter($0, $1, $2, Handlers.pathRename) },
+    WASIFunction("path_symlink", "tiiti", broker) { enter($0, $1, $2, Handlers.pathSymlink) },
+    WASIFunction("path_unlink_file", "iti", broker) { enter($0, $1, $2, Handlers.pathUnlinkFile) },
     // Sockets.
     WASIFunction("sock_accept", "iii", accepting) { enter($0, $1, $2, Handlers.sockAccept) },
     WASIFunction("sock_recv", "iiiiii", polled) { enter($0, $1, $2, Handlers.sockRecv) },
@@ -130,19 +134,24 @@ public struct WASIHost {
   public init(_ configuration: WASIConfiguration) {
     state = .allocate(capacity: 1)
     state.initialize(to: WASIState(configuration))
-    contexts = .allocate(capacity: 2)
-    for (index, layout) in [WASILayout.preview1, .unstable].enumerated() {
-      (contexts + index).initialize(
-        to: WASIContext(state: state, layout: layout, memorySlot: ContextLayout.memory0))
-    }
+    let functions = WASITable.functions
+    contexts = .allocate(capacity: 2 * functions.count)
     var made: [HostInstance] = []
-    for (index, name) in WASITable.moduleNames.enumerated() {
-      let context = UnsafeMutableRawPointer(contexts + index)
+    for (version, layout) in [WASILayout.preview1, .unstable].enumerated() {
+      let contexts = contexts + version * functions.count
+      for (index, function) in functions.enumerated() {
+        (contexts + index).initialize(
+          to: WASIContext(
+            state: state, layout: layout, memorySlot: ContextLayout.memory0, function: index,
+            arguments: TracedArgument.packed(function.traced)))
+      }
       made.append(
         HostInstance(
-          name: name,
-          functions: WASITable.functions.map {
-            HostFunction(name: $0.name, type: $0.type, pointer: $0.pointer, context: context)
+          name: WASITable.moduleNames[version],
+          functions: functions.enumerated().map { index, function in
+            HostFunction(
+              name: function.name, type: function.type, pointer: function.pointer,
+              context: UnsafeMutableRawPointer(contexts + index))
           }))
     }
     instances = made

@@ -5,7 +5,7 @@ import SwasmSandbox
 /// From the words of the command line to an exit status.
 enum CommandLineInterface {
   static func main(_ launcher: consuming Launcher) -> Never {
-    let words = Array(CommandLine.arguments.dropFirst())
+    let words = ProgramArguments.words
     let status: ExitStatus
     do throws(Failure) {
       status = try perform(words, launcher)
@@ -22,11 +22,7 @@ enum CommandLineInterface {
   {
     if let arguments = RootCommand.runArguments(of: words) {
       if case .run(let options) = try RunParser.parse(arguments) {
-        do throws(Failure) {
-          return try launcher.run(options)
-        } catch {
-          throw mistakenCommand(words[0], options, error)
-        }
+        return try launcher.run(options) { mistakenCommand(words[0], options, $0) }
       }
       try Diagnostics.output(RootCommand.helpMessage(for: RunCommand.self) + "\n")
       return .success

@@ -10,15 +10,17 @@ struct RootCommand: ParsableCommand {
       or the text format, or - for standard input.
 
       Exit status: the guest's own; 2 usage, 124 time limit, 125 set-up failed, 126 module not usable, 127 module \
-      not found, 134 trap, 137 out of memory, 159 forbidden system call.
+      not found, 134 trap, 137 out of memory, 153 output limit, 159 forbidden system call.
       """,
     version: Version.text,
     subcommands: [
       RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
-      WastCommand.self, PolicyCommand.self,
+      WastCommand.self, PolicyCommand.self, CacheCommand.self, CompletionCommand.self,
     ])
 
-  static let commandNames = ["run", "compile", "inspect", "link", "wat", "wast", "policy", "help"]
+  static let commandNames = [
+    "run", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "completion", "help",
+  ]
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.
   static func runArguments(of words: [String]) -> [String]? {

@@ -25,6 +25,19 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Option(help: RunCommand.help(.argv0)) var argv0: String?
   @Option(help: RunCommand.help(.maxFileSize)) var maxFileSize: String?
   @Option(help: RunCommand.help(.cpuTime)) var cpuTime: String?
+  @Option(help: RunCommand.help(.maxOutput)) var maxOutput: String?
+  @Option(help: RunCommand.help(.maxFiles)) var maxFiles: String?
+  @Option(help: RunCommand.help(.tcplisten)) var tcplisten: [String] = []
+  @Option(help: RunCommand.help(.socket)) var socket: [String] = []
+  @Option(name: .customLong("status-fd"), help: RunCommand.help(.statusFD)) var statusFD: String?
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.json.help)) var json = false
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.dryRun.help)) var dryRun = false
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.noCache.help)) var noCache = false
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.trace.help)) var trace = false
+  @Flag(
+    name: .customLong("deterministic-nan"),
+    help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
+  var deterministicNaN = false
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
 
@@ -39,7 +52,11 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.dir, dir), (.env, env), (.policy, Self.list(policy)), (.timeout, Self.list(timeout)),
       (.memory, Self.list(memory)), (.stack, Self.list(stack)), (.invoke, Self.list(invoke)),
       (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
-      (.cpuTime, Self.list(cpuTime)),
+      (.cpuTime, Self.list(cpuTime)), (.maxOutput, Self.list(maxOutput)),
+      (.maxFiles, Self.list(maxFiles)), (.tcplisten, tcplisten), (.socket, socket),
+      (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
+      (.noCache, noCache ? [""] : []),
+      (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),
     ]
     for (option, values) in given {
       for value in values { try options.apply(option, value) }

@@ -11,6 +11,11 @@ private func sample() -> Artifact {
   var types = TypeTables()
   let pair = types.intern(FunctionType(parameters: [.i32, .f64], results: [.i64]))
   let none = types.intern(FunctionType(parameters: [], results: []))
+  // References to an earlier type and to itself.
+  _ = types.intern(
+    FunctionType(
+      parameters: [ValueType(index: pair.rawValue, isNullable: false), .externref.nonNull],
+      results: [ValueType(index: TypeTables.recursive, isNullable: true)]))
   let memory = MemoryType(limits: Limits(minimum: 1, maximum: 2))
   let table = TableType(element: .funcref, limits: Limits(minimum: 3))
   let global = GlobalType(value: .f32, isMutable: true)
@@ -68,7 +73,7 @@ private func sample() -> Artifact {
   return Artifact(
     types: types, code: (0..<8192).map { UInt8(truncatingIfNeeded: $0 / 7) },
     trampolines: Trampolines(
-      text: 0..<4096, entries: [.max, 0, 16], hosts: [.max, 32, .max]),
+      text: 0..<4096, entries: [.max, 0, 16, .max], hosts: [.max, 32, .max, .max]),
     modules: [module], features: [.sse41, .avx2])
 }
 

@@ -94,6 +94,38 @@ import Testing
     #expect(names.functions.isEmpty)
   }
 
+  /// Offsets are given from the beginnings of bodies; a section with anything wrong in it says nothing.
+  @Test(arguments: [
+    ("01 00 02 01 01 00 03 01 01", 2), ("00", 0), ("01 00 01 01 02 00", 0),
+    ("01 00 01 01 01 02", 0),
+    ("01 00 02 03 01 00 01 01 01", 0), ("02 00 00 00 00", 0), ("01 07 01 01 01 00", 0),
+    ("01 00 01 01 01 00 00", 0), ("01 00 01 ff 7f 01 00", 0), ("01 00", 0),
+  ])
+  func readsBranchHints(_ contents: String, _ count: Int) throws {
+    let name = Array("metadata.code.branch_hint".utf8)
+    let bytes = module(
+      section(1, "01 60 00 00"), section(3, "01 00"), [0] + sized(sized(name) + hex(contents)),
+      codeSection(["00 01 01 01 0b"]))
+    let decoded = try decode(bytes)
+    let hints = decoded.branchHints[FunctionIndex(0 as UInt32)] ?? []
+    #expect(hints.count == count)
+    guard let last = hints.last else { return }
+    #expect(last == BranchHint(offset: decoded.bodies[0].code.lowerBound + 2, isLikely: true))
+    #expect(decoded.use.features.contains(.branchHints))
+    #expect(try decode(bytes, features: .all.subtracting(.branchHints)).branchHints.isEmpty)
+  }
+
+  /// Several imports of one module, each with its type or all with one.
+  @Test func readsCompactImports() throws {
+    let bytes = module(
+      section(1, "01 60 00 00"),
+      section(2, "02 01 61 00 7f 02 01 62 00 00 01 63 03 7f 00 01 64 00 7e 03 7e 00 02 01 65 01 66")
+    )
+    let imports = try decode(bytes).imports
+    #expect(imports.map { "\($0.module).\($0.name)" } == ["a.b", "a.c", "d.e", "d.f"])
+    #expect(imports.map(\.item.kind) == [.function, .global, .global, .global])
+  }
+
   @Test func survivesTruncation() {
     for length in 0..<Self.sample.count {
       do {

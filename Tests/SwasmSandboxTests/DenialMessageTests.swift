@@ -23,6 +23,9 @@ import Testing
     host: "/srv/i", guest: "/data/in", access: .readOnly)
   private static let here = RunOptions.Directory(host: ".", guest: ".", access: nil)
 
+  private static let mine = Policy(
+    name: "mine", capabilities: .init(stdin: false), limits: .init())
+
   static let rows = [
     // The directory that holds the file.
     Row(denial: denial(.noDirectory, "/data/list.txt"), hint: "; --dir /data:ro would"),
@@ -49,7 +52,24 @@ import Testing
       policy: .strict, directories: [here], denial: denial(.readOnly, "./f", write: true),
       hint: "; --policy standard --dir .:rw would allow it"),
     Row(policy: .pure, denial: denial(.random), hint: "; --policy strict would"),
-    Row(policy: .strict, denial: denial(.sockets), hint: "; no policy grants sockets"),
+    Row(
+      policy: .strict, denial: denial(.sockets),
+      hint: "; --policy network --tcplisten ADDRESS:PORT would"),
+    Row(
+      policy: .network, denial: denial(.sockets),
+      hint: "; no option grants one; --tcplisten ADDRESS:PORT would"),
+    Row(
+      policy: .standard, denial: denial(.openFiles),
+      hint: "more than 1024, the limit; --max-files sets it"),
+    Row(
+      policy: .strict, denial: denial(.fileSize),
+      hint: "larger than 1GiB, the limit; --max-file-size sets it"),
+    // A policy of the user's own: what to change in it.
+    Row(
+      policy: mine, denial: denial(.stdin),
+      hint: "policy mine does not grant it; stdin = true in it would"),
+    Row(policy: mine, denial: denial(.random), hint: "; random = true in it would"),
+    Row(policy: mine, denial: denial(.files), hint: "; --policy standard would"),
   ]
 
   @Test(arguments: rows) func hints(_ row: Row) {

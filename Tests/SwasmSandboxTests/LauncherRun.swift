@@ -34,7 +34,10 @@ final class LauncherRun {
     process.standardError = errors
     process.standardInput = stdin ?? FileHandle.nullDevice
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-    if let environment { process.environment = environment }
+    var variables = environment ?? ProcessInfo.processInfo.environment
+    // Runs leave nothing with the user; tests of the cache name one of their own.
+    if variables["SWASM_CACHE_DIR"] == nil { variables["SWASM_CACHE_DIR"] = "" }
+    process.environment = variables
     try process.run()
   }
 
@@ -57,6 +60,39 @@ final class LauncherRun {
   ) throws -> LauncherResult {
     try LauncherRun(arguments, stdin: stdin, directory: directory, environment: environment)
       .finish()
+  }
+}
+
+/// Runs of a shell, with the launcher as `$SWASM`.
+enum Shell {
+  static func run(
+    _ script: String, directory: String, environment: [String: String] = [:]
+  ) throws -> LauncherResult {
+    var variables = ProcessInfo.processInfo.environment
+    variables["SWASM"] = LauncherBinary.path
+    variables["SWASM_CACHE_DIR"] = ""
+    variables.merge(environment) { $1 }
+    let process = Process()
+    let output = Pipe()
+    let errors = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    process.environment = variables
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    let start = Date()
+    try process.run()
+    let stdout = output.fileHandleForReading.readDataToEndOfFile()
+    let stderr = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let code = process.terminationStatus
+    return LauncherResult(
+      stdout: String(decoding: stdout, as: UTF8.self),
+      stderr: String(decoding: stderr, as: UTF8.self),
+      status: process.terminationReason == .uncaughtSignal ? 128 + code : code,
+      time: Date().timeIntervalSince(start))
   }
 }
 

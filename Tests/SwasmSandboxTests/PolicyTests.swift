@@ -34,6 +34,7 @@ import Testing
   @Test func everyKeyIsRead() throws {
     let text = """
       name = "mine"
+      allow-degraded = ["landlock", "mseal"]
       [capabilities]
       stdin = true
       stdout = true
@@ -41,6 +42,7 @@ import Testing
       waiting = true
       random = true
       directories = "read-only"
+      sockets = true
       environment = ["LANG", "TZ"]
       [limits]
       memory = "64MiB"
@@ -48,18 +50,21 @@ import Testing
       timeout = "1500ms"
       cpu-time = "2s"
       max-file-size = "1KB"
+      max-output = "1MiB"
       open-files = 32
       """
     let policy = try PolicyFile.parse(text, shown: "mine")
-    #expect(
-      policy
-        == Policy(
-          name: "mine",
-          capabilities: .init(
-            waiting: true, random: true, directories: .readOnly, environment: ["LANG", "TZ"]),
-          limits: .init(
-            memory: 64 << 20, stack: 1 << 20, timeout: 1500, cpuTime: 2000, maxFileSize: 1000,
-            openFiles: 32)))
+    var expected = Policy(
+      name: "mine",
+      capabilities: .init(
+        waiting: true, random: true, directories: .readOnly, sockets: true,
+        environment: ["LANG", "TZ"]),
+      limits: .init(
+        memory: 64 << 20, stack: 1 << 20, timeout: 1500, cpuTime: 2000, maxFileSize: 1000,
+        maxOutput: 1 << 20, openFiles: 32))
+    expected.allowDegraded = [.landlock, .mseal]
+    #expect(policy == expected)
+    for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }
   }
 
   @Test(arguments: [
@@ -73,7 +78,14 @@ import Testing
     ("[capabilities]\nenvironment = [1]", "is not a list of strings"),
     ("[limits]\nopen-files = 3", "is not a number from 16 to 65536"),
     ("limits = 3", "limits is not a section"),
-    ("[limits", "not TOML"),
+    ("[limits", "p.toml:1: not TOML"),
+    ("\n[limits]\n  memroy = \"1GiB\"", "p.toml:3: unknown key"),
+    ("[limits]\nopen-files = true", "p.toml:2: limits.open-files is not a number"),
+    ("[limits]\nopen-files = -1", "is not a number from 16"),
+    ("allow-degraded = [\"landlok\"]", "is not a list of these: \"landlock\", \"mseal\""),
+    ("allow-degraded = \"landlock\"", "is not a list of these"),
+    ("allow-degrade = []", "did you mean \"allow-degraded\"?"),
+    ("name = 3", "p.toml:1: name is not a string"),
   ]) func refused(_ text: String, _ says: String) {
     let failure = #expect(throws: Failure.self) { try PolicyFile.parse(text, shown: "p.toml") }
     #expect(failure?.status == .usage)
@@ -85,8 +97,66 @@ import Testing
     #expect(Policy.strict.level(grantsDirectories: false) == .strict)
     #expect(Policy.strict.level(grantsDirectories: true) == .standard)
     #expect(Policy.standard.level(grantsDirectories: false) == .standard)
+    #expect(Policy.network.level(grantsDirectories: true) == .standard)
+    #expect(Policy.network.level(grantsDirectories: false, grantsSockets: true) == .network)
+    #expect(Policy.standard.level(grantsDirectories: true, grantsSockets: true) == .standard)
     #expect(!Policy.pure.needs(at: .pure).contains(.random))
     #expect(!Policy.strict.needs(at: .standard).contains(.resize))
+  }
+
+  @Test func optionsOnTop() throws {
+    var options = RunOptions()
+    for (option, value) in [
+      (RunOption.memory, "2GiB"), (.maxFileSize, "1MiB"), (.maxFiles, "2000"),
+    ] {
+      try options.apply(option, value)
+    }
+    let limited = Policy.strict.limited(by: options)
+    #expect(limited.limits.maxFileSize == 1 << 20)
+    #expect(
+      limited.limitsWider(than: .strict) == [
+        "--memory 2GiB (policy strict: 1GiB)", "--max-files 2000 (policy strict: 1024)",
+      ])
+    #expect(
+      Policy.standard.limited(by: options).limitsWider(than: .standard) == [
+        "--max-files 2000 (policy standard: 1024)"
+      ])
+  }
+
+  /// The hash is of the policy, not of the file that says it.
+  @Test func canonicalText() throws {
+    let file = Self.folder.appendingPathComponent("strict.toml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let read = try PolicyFile.parse(text + "\n# a comment\n", shown: "x")
+    #expect(read.sha256 == Policy.strict.sha256)
+    #expect(Set(Policy.builtIn.map(\.sha256)).count == Policy.builtIn.count)
+    #expect(Policy.strict.sha256 == SHA256.hexadecimal(Array(Policy.strict.canonicalText.utf8)))
+  }
+
+  @Test(arguments: [
+    ("random_get", "pure", "it is refused\n  allowed by strict, standard, network"),
+    ("random_get", "strict", "getrandom       len ≤ 256"),
+    ("path_open", "strict", "capabilities.directories = read-only"),
+    ("fd_write", "pure", "write           fd ∈ {1, 2}"),
+    ("sock_send", "standard", "allowed by network"),
+    ("args_get", "pure", "asks nothing of the kernel"),
+    ("memory", "strict", "limits.memory = 1GiB"),
+    ("limits.open-files", "pure", "set by --max-files and SWASM_MAX_FILES"),
+    ("ftruncate", "strict", "not allowed under policy strict"),
+    ("getrandom", "strict", "random_get, in chunks"),
+    ("execve", "network", "no guest makes this system call"),
+    ("/etc/passwd", "pure", "--policy strict --dir /etc/passwd"),
+    ("/etc", "standard", "--dir /etc:ro or --dir /etc:rw"),
+  ]) func explains(_ word: String, _ policy: String, _ says: String) throws {
+    let text = try PolicyExplanation(Policy.named(policy)).text(about: word)
+    #expect(text.contains(says), "\(text)")
+  }
+
+  @Test func explainsNothingUnknown() {
+    let failure = #expect(throws: Failure.self) {
+      try PolicyExplanation(.pure).text(about: "random_gte")
+    }
+    #expect(failure?.message.contains("did you mean \"random_get\"?") ?? false)
   }
 
   @Test func listingNamesTheCalls() {

@@ -96,6 +96,13 @@ enum Programs {
           (call $exit (local.get $errno))))
       """#
   }
+  /// The bits of a NaN that an addition results in.
+  static let notANumber = """
+    (module
+      (func (export "nan") (result i32)
+        (i32.reinterpret_f32 (f32.add (f32.const -nan:0x200001) (f32.const 1)))))
+    """
+
   static let functions = #"""
     (module
       (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
@@ -119,5 +126,137 @@ enum Programs {
       (func (export "_start") (drop (call $call (i64.const \#(number)))) (call $exit (i32.const 1))))
     """#
   }
+  private static let pathOpen = #"""
+    (import "wasi_snapshot_preview1" "path_open"
+      (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    """#
+  /// Opens `f` in the first directory again and again; exits with how often that worked.
+  static let opensUntilItFails = #"""
+    (module \#(imports) \#(pathOpen) (memory (export "memory") 1) (data (i32.const 96) "f")
+      (func (export "_start") (local $count i32)
+        (loop $l
+          (if (i32.eqz (call $open (i32.const 3) (i32.const 1) (i32.const 96) (i32.const 1)
+              (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 32)))
+            (then (local.set $count (i32.add (local.get $count) (i32.const 1))) (br $l))))
+        (call $exit (local.get $count))))
+    """#
+  /// Writes to `f` in the first directory until that fails; exits with the errno.
+  static let writesUntilItFails = #"""
+    (module \#(imports) \#(pathOpen) (memory (export "memory") 2) (data (i32.const 96) "f")
+      (func (export "_start") (local $errno i32)
+        (drop (call $open (i32.const 3) (i32.const 1) (i32.const 96) (i32.const 1)
+          (i32.const 0) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 32)))
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (i32.const 65536))
+        (loop $l
+          (local.set $errno
+            (call $write (i32.load (i32.const 32)) (i32.const 0) (i32.const 1) (i32.const 8)))
+          (br_if $l (i32.eqz (local.get $errno))))
+        (call $exit (local.get $errno))))
+    """#
+  private static let sockets = #"""
+    (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "sock_recv" (func $recv (param i32 i32 i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "sock_shutdown" (func $shutdown (param i32 i32) (result i32)))
+    """#
+  /// Receives on `$socket` once, sends it back, and shuts its side down.
+  private static let talk = #"""
+    (func $talk (param $socket i32)
+      (i32.store (i32.const 0) (i32.const 1024))
+      (i32.store (i32.const 4) (i32.const 64))
+      (drop (call $recv (local.get $socket) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 4) (i32.const 12)))
+      (drop (call $send (local.get $socket) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8)))
+      (drop (call $shutdown (local.get $socket) (i32.const 2))))
+    """#
+  /// Accepts one connection on descriptor 3 and talks on it; exits with the errno where there is none.
+  static let echo = #"""
+    (module \#(imports) \#(sockets) (memory (export "memory") 1) \#(talk)
+      (func (export "_start") (local $errno i32)
+        (local.set $errno (call $accept (i32.const 3) (i32.const 0) (i32.const 32)))
+        (if (local.get $errno) (then (call $exit (local.get $errno))))
+        (call $talk (i32.load (i32.const 32)))))
+    """#
+  /// Talks on descriptor 3.
+  static let talks = #"""
+    (module \#(imports) \#(sockets) (memory (export "memory") 1) \#(talk)
+      (func (export "_start") (call $talk (i32.const 3))))
+    """#
+  /// Tries every path function on its first argument, below descriptor 3: a line `op ERRNO` for each, and what could be
+  /// read or listed. Other names that it uses: file, file2, dir.
+  static let triesPath = #"""
+    (module \#(imports) \#(pathOpen)
+      (import "wasi_snapshot_preview1" "args_sizes_get" (func $argsSizes (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_readdir" (func $list (param i32 i32 i32 i64 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_filestat_get" (func $stat (param i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_filestat_set_times"
+        (func $touch (param i32 i32 i32 i32 i64 i64 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_readlink" (func $readlink (param i32 i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_link" (func $link (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_rename" (func $rename (param i32 i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_symlink" (func $symlink (param i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_create_directory" (func $mkdir (param i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_remove_directory" (func $rmdir (param i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+      (memory (export "memory") 3)
+      (data (i32.const 200) "op 00\n") (data (i32.const 220) "file") (data (i32.const 230) "file2")
+      (data (i32.const 240) "dir/new") (data (i32.const 250) "dir/moved")
+      (global $path (mut i32) (i32.const 0)) (global $length (mut i32) (i32.const 0))
+      \#(print)
+      (func $report (param $errno i32)
+        (i32.store8 (i32.const 203) (i32.add (i32.const 48) (i32.div_u (local.get $errno) (i32.const 10))))
+        (i32.store8 (i32.const 204) (i32.add (i32.const 48) (i32.rem_u (local.get $errno) (i32.const 10))))
+        (call $print (i32.const 1) (i32.const 200) (i32.const 6)))
+      ;; Opens the path, and shows what can be read or listed.
+      (func $try (param $follow i32) (param $flags i32) (param $rights i64) (local $errno i32) (local $fd i32)
+        (local.set $errno (call $open (i32.const 3) (local.get $follow) (global.get $path) (global.get $length)
+          (local.get $flags) (local.get $rights) (i64.const -1) (i32.const 4) (i32.const 32)))
+        (call $report (local.get $errno))
+        (if (i32.eqz (local.get $errno)) (then
+          (local.set $fd (i32.load (i32.const 32)))
+          (i32.store (i32.const 16) (i32.const 4096))
+          (i32.store (i32.const 20) (i32.const 1000))
+          (i32.store (i32.const 24) (i32.const 0))
+          (drop (call $read (local.get $fd) (i32.const 16) (i32.const 1) (i32.const 24)))
+          (call $print (i32.const 1) (i32.const 4096) (i32.load (i32.const 24)))
+          (i32.store (i32.const 24) (i32.const 0))
+          (drop (call $list (local.get $fd) (i32.const 4096) (i32.const 4000) (i64.const 0) (i32.const 24)))
+          (call $print (i32.const 1) (i32.const 4096) (i32.load (i32.const 24)))
+          (call $print (i32.const 1) (i32.const 205) (i32.const 1))
+          (drop (call $close (local.get $fd))))))
+      (func (export "_start")
+        (drop (call $argsSizes (i32.const 16) (i32.const 20)))
+        (drop (call $args (i32.const 64) (i32.const 1024)))
+        (global.set $path (i32.load (i32.const 68)))
+        (global.set $length (i32.sub (i32.add (i32.const 1023) (i32.load (i32.const 20))) (global.get $path)))
+        (call $try (i32.const 1) (i32.const 0) (i64.const 0x4002))
+        (call $try (i32.const 0) (i32.const 0) (i64.const 0x4002))
+        (call $try (i32.const 1) (i32.const 2) (i64.const 0x4002))
+        (call $try (i32.const 1) (i32.const 1) (i64.const 0x40))
+        (call $try (i32.const 1) (i32.const 8) (i64.const 0x40))
+        (call $report (call $stat (i32.const 3) (i32.const 1) (global.get $path) (global.get $length) (i32.const 4096)))
+        (call $report (call $stat (i32.const 3) (i32.const 0) (global.get $path) (global.get $length) (i32.const 4096)))
+        (call $report (call $touch (i32.const 3) (i32.const 1) (global.get $path) (global.get $length)
+          (i64.const 1) (i64.const 1) (i32.const 5)))
+        (call $report (call $touch (i32.const 3) (i32.const 0) (global.get $path) (global.get $length)
+          (i64.const 1) (i64.const 1) (i32.const 5)))
+        (call $report (call $readlink (i32.const 3) (global.get $path) (global.get $length)
+          (i32.const 4096) (i32.const 100) (i32.const 24)))
+        (call $report (call $link (i32.const 3) (i32.const 0) (global.get $path) (global.get $length)
+          (i32.const 3) (i32.const 240) (i32.const 7)))
+        (call $report (call $link (i32.const 3) (i32.const 0) (i32.const 220) (i32.const 4)
+          (i32.const 3) (global.get $path) (global.get $length)))
+        (call $report (call $rename (i32.const 3) (i32.const 230) (i32.const 5)
+          (i32.const 3) (global.get $path) (global.get $length)))
+        (call $report (call $symlink (i32.const 220) (i32.const 4) (i32.const 3) (global.get $path) (global.get $length)))
+        (call $report (call $mkdir (i32.const 3) (global.get $path) (global.get $length)))
+        (call $report (call $rmdir (i32.const 3) (global.get $path) (global.get $length)))
+        (call $report (call $unlink (i32.const 3) (global.get $path) (global.get $length)))
+        (call $report (call $rename (i32.const 3) (global.get $path) (global.get $length)
+          (i32.const 3) (i32.const 250) (i32.const 9)))))
+    """#
   static let importsUnknown = #"(module (import "env" "foo" (func)) (func (export "_start")))"#
 }

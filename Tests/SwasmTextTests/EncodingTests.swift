@@ -15,6 +15,10 @@ import Testing
     try check(encoding)
   }
 
+  @Test(arguments: Encoding.version3) func version3(_ encoding: Encoding) throws {
+    try check(encoding)
+  }
+
   @Test(arguments: Encoding.text) func text(_ encoding: Encoding) throws {
     try check(encoding)
   }

@@ -88,10 +88,35 @@ import Testing
 
   @Test func keepsTheFirstRefusalsAndCountsAll() {
     let guest = Guest { $0.allowed = .pure }
-    for _ in 0..<100 { guest.call("random_get", 0, 8) }
+    for index in 0..<100 { _ = guest.open("/file-\(index)") }
     let denials = StatusPage.denials(in: guest.page)
     #expect(denials.kept.count == StatusPage.denialLimit)
     #expect(denials.total == 100)
+  }
+
+  /// Without a path one refusal is as good as many, and leaves room for others.
+  @Test func keepsOneOfAKind() {
+    let guest = Guest { $0.allowed = .pure }
+    for _ in 0..<100 { guest.call("random_get", 0, 8) }
+    #expect(guest.denials.map(\.kind) == [.random])
+    #expect(StatusPage.denials(in: guest.page).total == 1)
+  }
+
+  @Test func recordsStreamsThatAreNotGranted() {
+    let guest = Guest { $0.standardStreams = [false, false, true] }
+    #expect(guest.call("fd_read", 0, guest.vector(address: 8192, count: 4), 1, 8) == .badf)
+    #expect(guest.call("fd_write", 1, guest.vector("x"), 1, 8) == .badf)
+    #expect(guest.call("fd_write", 9, guest.vector("x"), 1, 8) == .badf)
+    #expect(guest.denials.map(\.kind) == [.stdin, .stdout])
+  }
+
+  @Test func recordsSocketsAndSecondPaths() {
+    let guest = Guest()
+    #expect(guest.call("sock_accept", 3, 0, 8) == .badf)
+    guest.call("path_symlink", 0, 0, 3, 0, 0)
+    guest.call("path_rename", 3, 0, 0, 4, 0, 0)
+    #expect(guest.denials.map(\.kind) == [.sockets, .noDirectory, .noDirectory])
+    #expect(guest.denials.map(\.isWrite) == [false, true, true])
   }
 
   @Test func namesAPathThatNothingGrants() {

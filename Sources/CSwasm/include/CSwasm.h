@@ -5,6 +5,7 @@
 #include "lockdown.h"
 #include "process.h"
 #include "runtime.h"
+#include "sha256.h"
 #include "wasi.h"
 
 #endif

@@ -17,6 +17,11 @@ struct swasm_request {
   int descriptors[SWASM_REQUEST_DESCRIPTORS];
 };
 
+/* What the program was started with, where the kernel put it: Swift's own list comes from /proc, which need not be
+ * there. For the launcher, after it has forked the zygote. */
+int swasm_argument_count(void);
+const char *swasm_argument(int index);
+
 /* Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that nothing else gets its
  * number. */
 void swasm_fill_standard_descriptors(void);

@@ -15,6 +15,8 @@ struct swasm_memory {
   /* log2 of the size of a page of wasm; whether addresses have 64 bits. */
   uint32_t page_log2;
   uint32_t is_64;
+  /* The policy's was less. */
+  uint64_t is_restricted;
 };
 
 /* Compiled code reads element_count. */
@@ -184,7 +186,8 @@ struct swasm_trap_record {
   uint64_t pc;
   uint64_t fault_address;
   uint64_t stack_pointer;
-  uint64_t zero;
+  /* 1 once memory.grow was refused for the policy's limit or the kernel's. */
+  uint64_t growth_refused;
   /* Frame 0 is where the trap happened, when first_is_return_address is 0; all others are return addresses. */
   uint32_t first_is_return_address;
   struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
@@ -230,6 +233,8 @@ uint32_t swasm_enter(struct swasm_activation *activation);
 int swasm_prepare_thread(void);
 /* From now on a fault that is no trap is recorded and ends the process too. */
 void swasm_become_guest(struct swasm_trap_record *record);
+/* For the record of a guest: more memory was refused by a limit that is not the module's own. */
+void swasm_note_growth_refused(void);
 
 /* User mode may write GS itself (AT_HWCAP2). */
 int swasm_has_fsgsbase(void);

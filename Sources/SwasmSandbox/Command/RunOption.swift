@@ -4,9 +4,31 @@ public enum RunOption: String, CaseIterable, Sendable {
   case argv0
   case maxFileSize = "max-file-size"
   case cpuTime = "cpu-time"
+  case maxOutput = "max-output"
+  case maxFiles = "max-files"
+  case tcplisten, socket
+  case statusFD = "status-fd"
+  case json
+  case dryRun = "dry-run"
+  case noCache = "no-cache"
+  case trace
+  case deterministicNaN = "deterministic-nan"
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
+
+  /// The variable that stands in for it where it may be left out, as in `SWASM_MAX_OUTPUT`.
+  var variable: String {
+    "SWASM_" + String(rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
+  }
+
+  /// False for those that are only there or not.
+  public var takesValue: Bool {
+    switch self {
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN: false
+    default: true
+    }
+  }
 
   /// What stands for the value in the help.
   public var placeholder: String {
@@ -15,10 +37,14 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .env: "name[=value]"
     case .policy: "name|file"
     case .timeout, .cpuTime: "duration"
-    case .memory, .stack, .maxFileSize: "size"
+    case .memory, .stack, .maxFileSize, .maxOutput: "size"
+    case .maxFiles: "count"
     case .invoke: "function"
     case .preload: "name=file"
     case .argv0: "name"
+    case .tcplisten: "address:port"
+    case .socket, .statusFD: "descriptor"
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN: ""
     }
   }
 
@@ -27,7 +53,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .dir:
       "Grant a directory, under another name for the guest; read-only with :ro. Repeatable."
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
-    case .policy: "pure, strict, standard (default), another policy's name or its file."
+    case .policy: "pure, strict, standard (default), network, another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."
     case .memory: "Most linear memory: 64MiB, 1GB."
     case .stack: "Stack of the compiled code."
@@ -36,6 +62,18 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "The program's own name in its arguments."
     case .maxFileSize: "Size that a written file can grow to."
     case .cpuTime: "Kill after this processor time; counted in whole seconds."
+    case .maxOutput: "Kill after so many bytes on standard output and standard error together."
+    case .maxFiles: "Descriptors that the program can have open, 16 to 65536."
+    case .tcplisten:
+      "Listen here and let the program accept connections; needs --policy network. Repeatable."
+    case .socket:
+      "Pass on a socket that the launcher was started with; needs --policy network. Repeatable."
+    case .statusFD: "Write the result as one JSON object to this descriptor."
+    case .json: "Write the result as one JSON object to standard error, in place of messages."
+    case .dryRun: "Print what would be granted, and run nothing."
+    case .trace: "Write each WASI call and its result to standard error."
+    case .deterministicNaN: "Make every NaN that a float operation results in the same one."
+    case .noCache: "Compile, and neither look into the cache nor add to it."
     }
   }
 }

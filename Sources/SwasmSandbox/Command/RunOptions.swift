@@ -13,6 +13,19 @@ public struct RunOptions: Equatable, Sendable {
   public var memory: UInt64?
   public var stack: UInt64?
   public var maxFileSize: UInt64?
+  /// Bytes on standard output and standard error together.
+  public var maxOutput: UInt64?
+  public var maxFiles: UInt64?
+  /// In the order in which the guest finds them.
+  public var sockets: [SocketSource] = []
+  /// Where the result goes as JSON.
+  public var statusDescriptor: Int32?
+  /// On standard error, in place of messages.
+  public var printsJSON = false
+  public var isDryRun = false
+  public var usesCache = true
+  public var traces = false
+  public var code = CodeOptions()
   public var invoke: String?
   public var preloads: [Preload] = []
   public var argv0: String?
@@ -65,7 +78,36 @@ public struct RunOptions: Equatable, Sendable {
       preloads.append(
         Preload(name: String(value[..<equals]), path: String(value[value.index(after: equals)...])))
     case .argv0: argv0 = value
+    case .maxOutput: maxOutput = try Self.size(option, value)
+    case .maxFiles: maxFiles = try Self.openFiles(option, value)
+    case .tcplisten: sockets.append(.listening(try SocketAddress(option, value)))
+    case .socket: sockets.append(.inherited(try Self.descriptor(option, value)))
+    case .statusFD: statusDescriptor = try Self.descriptor(option, value)
+    case .json: printsJSON = true
+    case .dryRun: isDryRun = true
+    case .noCache: usesCache = false
+    case .trace: traces = true
+    case .deterministicNaN: code.deterministicNaN = true
     }
+  }
+
+  /// With the limits that `SWASM_…` variables set and no option does: `SWASM_MEMORY` stands for `--memory`.
+  func completedByVariables() throws(Failure) -> RunOptions {
+    var options = self
+    let given: [(RunOption, Bool)] = [
+      (.policy, policy != nil), (.timeout, timeout != nil), (.cpuTime, cpuTime != nil),
+      (.memory, memory != nil), (.stack, stack != nil), (.maxFileSize, maxFileSize != nil),
+      (.maxOutput, maxOutput != nil), (.maxFiles, maxFiles != nil),
+    ]
+    for (option, isGiven) in given where !isGiven {
+      guard let value = getenv(option.variable), value.pointee != 0 else { continue }
+      do throws(Failure) {
+        try options.apply(option, String(cString: value))
+      } catch {
+        throw .usage("\(option.variable): \(error.message)")
+      }
+    }
+    return options
   }
 
   private mutating func applyEnvironment(_ value: String) throws(Failure) {
@@ -115,6 +157,19 @@ public struct RunOptions: Equatable, Sendable {
       throw .usage("\(option.flag) \(value): expected a duration such as 500ms, 5s or 2m")
     }
     return milliseconds
+  }
+
+  /// A descriptor besides the standard ones and the launcher's own.
+  private static func descriptor(_ option: RunOption, _ value: String) throws(Failure) -> Int32 {
+    guard let number = Int32(value), number >= (option == .statusFD ? 1 : 3), !value.hasPrefix("+")
+    else { throw .usage("\(option.flag) \(value): expected the number of an open descriptor") }
+    return number
+  }
+
+  private static func openFiles(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
+    guard let count = UInt64(value), Policy.openFilesRange.contains(count), !value.hasPrefix("+")
+    else { throw .usage("\(option.flag) \(value): expected a number from 16 to 65536") }
+    return count
   }
 
   private static func size(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {

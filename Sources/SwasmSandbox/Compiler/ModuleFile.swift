@@ -12,6 +12,8 @@ final class ModuleFile {
   let shown: String
   let bytes: MemoryFile
   let size: Int
+  /// SHA-256 of the bytes. They are hashed here and nowhere looked at.
+  private(set) lazy var digest: SHA256.Digest = hash()
 
   /// - Throws: 127 when there is none, 126 when it can't be a module.
   init(name: String? = nil, path: String) throws(Failure) {
@@ -39,6 +41,14 @@ final class ModuleFile {
     }
   }
 
+  private func hash() -> SHA256.Digest {
+    var hash = SHA256()
+    if let mapping = Mapping(bytes.descriptor, size: size, isWritable: false) {
+      hash.add(UnsafeRawBufferPointer(mapping.bytes))
+    }
+    return hash.finish()
+  }
+
   /// How messages name the module of that path.
   static func shown(_ path: String) -> String { path == "-" ? "standard input" : path }
 
@@ -51,6 +61,9 @@ final class ModuleFile {
   }
 
   private static func cannotOpen(_ path: String, _ error: Int32) -> Failure {
+    if [EMFILE, ENFILE, ENOMEM].contains(error) {
+      return .system("cannot open module \"\(path)\"", error)
+    }
     let isMissing = error == ENOENT || error == ENOTDIR
     return Failure(
       isMissing ? .moduleNotFound : .moduleUnusable,
@@ -75,6 +88,10 @@ final class ModuleFile {
           let failure = buffer[..<count].withUnsafeBytes { writeAll(target, $0) }
           if failure != 0 { throw .system("cannot copy \(name)", failure) }
         }
+      }
+      // The copy's fault, not the module's.
+      if count < 0, [EFBIG, ENOSPC, ENOMEM].contains(Int32(-count)) {
+        throw .system("cannot copy \(name)", Int32(-count))
       }
       guard count >= 0 else {
         throw Failure(.moduleUnusable, "cannot read \(name): \(describe(errno: Int32(-count)))")

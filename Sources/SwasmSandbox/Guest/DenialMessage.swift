@@ -1,39 +1,76 @@
 import SwasmWASI
 
+/// A refusal as it is reported: the rule, what was asked, and what would allow it.
+struct DenialReport: Equatable {
+  /// The key of the policy that it follows from.
+  var rule: PolicyKey
+  /// In words, as in `random bytes`.
+  var asked: String
+  var path: String?
+  /// `read` or `write`, of paths.
+  var access: String?
+  /// Options, or a line of the policy; nil where nothing would.
+  var allow: String?
+  /// All of it in one line.
+  var message: String
+}
+
 /// A refusal in words: what was asked for, why it was refused, and what would grant it.
 struct DenialMessage {
   /// The run's.
   let policy: Policy
   let directories: [RunOptions.Directory]
 
-  func text(_ denial: Denial) -> String {
+  func text(_ denial: Denial) -> String { report(denial).message }
+
+  func report(_ denial: Denial) -> DenialReport {
+    switch denial.kind {
+    case .noDirectory, .outside, .readOnly: pathReport(denial)
+    case .sleep: needed(.waiting, "to sleep", "--policy strict")
+    case .poll: needed(.waiting, "to wait for descriptors", "--policy strict")
+    case .random: needed(.random, "for random bytes", "--policy strict")
+    case .files: needed(.directories, "for a descriptor operation", "--policy standard")
+    case .stdin: needed(.stdin, "to read standard input", "--policy pure")
+    case .stdout: needed(.stdout, "to write to standard output", "--policy pure")
+    case .stderr: needed(.stderr, "to write to standard error", "--policy pure")
+    case .sockets: sockets
+    case .openFiles:
+      limited(.openFiles, "for one descriptor more than", "\(policy.limits.openFiles)")
+    case .fileSize:
+      limited(.maxFileSize, "for a file larger than", PolicyKey.maxFileSize.text(in: policy))
+    }
+  }
+
+  // MARK: Paths
+
+  private func pathReport(_ denial: Denial) -> DenialReport {
     let access = denial.isWrite ? "write" : "read"
     let path = denial.path
+    func report(_ allow: String?, _ message: String) -> DenialReport {
+      DenialReport(
+        rule: .directories, asked: "\(access) \(path)", path: path, access: access, allow: allow,
+        message: "guest asked " + message)
+    }
     switch denial.kind {
-    case .noDirectory:
-      let reason = directories.isEmpty ? "grants no directory" : "grants no directory there"
-      let missing = RunOptions.Directory(guest: Self.parent(of: path), access: wanted(denial))
-      return "guest asked for \"\(path)\" (\(access)); policy \(policy.name) \(reason); "
-        + "\(flags(missing)) would"
     case .outside:
-      return "guest asked for \"\(path)\" (\(access)), which is outside of the granted directory; "
-        + "--dir with a directory that holds it would grant it"
+      return report(
+        nil,
+        "for \"\(path)\" (\(access)), which is outside of the granted directory; "
+          + "--dir with a directory that holds it would grant it")
     case .readOnly:
       var wider =
         directory(of: path) ?? RunOptions.Directory(host: "HOST", guest: "GUEST", access: nil)
       wider.access = .readWrite
-      return "guest asked to change \"\(path)\"; its directory is granted read-only; "
-        + "\(flags(wider)) would allow it"
-    case .sleep: return needsPolicy("to sleep", "strict")
-    case .poll: return needsPolicy("to wait for descriptors", "strict")
-    case .random: return needsPolicy("for random bytes", "strict")
-    case .files: return needsPolicy("for a descriptor operation", "standard")
-    case .sockets: return "guest asked for a socket operation; no policy grants sockets"
+      return report(
+        flags(wider),
+        "to change \"\(path)\"; its directory is granted read-only; \(flags(wider)) would allow it")
+    default:
+      let reason = directories.isEmpty ? "grants no directory" : "grants no directory there"
+      let missing = RunOptions.Directory(guest: Self.parent(of: path), access: wanted(denial))
+      return report(
+        flags(missing),
+        "for \"\(path)\" (\(access)); policy \(policy.name) \(reason); \(flags(missing)) would")
     }
-  }
-
-  private func needsPolicy(_ what: String, _ name: String) -> String {
-    "guest asked \(what); policy \(policy.name) does not grant it; --policy \(name) would"
   }
 
   /// With the policy that allows it, where the run's does not.
@@ -61,6 +98,38 @@ struct DenialMessage {
     guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return "." }
     let parent = path[..<slash]
     return parent.isEmpty ? "/" : String(parent)
+  }
+
+  // MARK: The rest
+
+  /// Something that a policy grants or not.
+  ///
+  /// - Parameter option: names the built-in policy that does.
+  private func needed(_ rule: PolicyKey, _ asked: String, _ option: String) -> DenialReport {
+    let isBuiltIn = Policy.builtIn.contains { $0.name == policy.name }
+    let line = rule == .directories ? nil : "\(rule.shortName) = true"
+    let allow = isBuiltIn ? option : line ?? option
+    let would = isBuiltIn || line == nil ? option : "\(allow) in it"
+    return DenialReport(
+      rule: rule, asked: asked, allow: allow,
+      message: "guest asked \(asked); policy \(policy.name) does not grant it; \(would) would")
+  }
+
+  private var sockets: DenialReport {
+    let grant = "\(RunOption.tcplisten.flag) ADDRESS:PORT"
+    let allow = policy.capabilities.sockets ? grant : "--policy network \(grant)"
+    let reason =
+      policy.capabilities.sockets ? "no option grants one" : "policy \(policy.name) grants none"
+    return DenialReport(
+      rule: .sockets, asked: "for a socket operation", allow: allow,
+      message: "guest asked for a socket operation; \(reason); \(allow) would")
+  }
+
+  private func limited(_ rule: PolicyKey, _ asked: String, _ limit: String) -> DenialReport {
+    let option = rule.option?.flag ?? ""
+    return DenialReport(
+      rule: rule, asked: "\(asked) \(limit)", allow: option,
+      message: "guest asked \(asked) \(limit), the limit; \(option) sets it")
   }
 }
 

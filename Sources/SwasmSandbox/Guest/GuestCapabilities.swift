@@ -8,7 +8,7 @@ enum GuestCapabilities {
   private static let pairs: [(WASINeeds, Capability)] = [
     (.read, .read), (.write, .write), (.sleep, .sleep), (.poll, .poll), (.random, .random),
     (.seek, .seek), (.status, .status), (.close, .close), (.synchronize, .synchronize),
-    (.resize, .resize), (.openPaths, .openPaths),
+    (.resize, .resize), (.openPaths, .openPaths), (.sockets, .sockets),
   ]
 
   static func grants(of level: Level) -> WASINeeds {
@@ -16,7 +16,18 @@ enum GuestCapabilities {
     case .pure: .pure
     case .strict: .strict
     case .standard: .standard
+    case .network: .network
     }
+  }
+
+  /// What the filter of a guest holds: what its imports need, as far as it is granted.
+  static func capabilities(
+    for needs: WASINeeds, granted: WASINeeds, hasChannel: Bool, growsMemory: Bool
+  ) -> Set<Capability> {
+    var capabilities = capabilities(for: needs.intersection(granted))
+    if !hasChannel { capabilities.remove(.openPaths) }
+    if growsMemory { capabilities.insert(.growMemory) }
+    return capabilities
   }
 
   /// The capabilities that the filter needs for `needs`.
@@ -24,10 +35,10 @@ enum GuestCapabilities {
     Set(pairs.filter { needs.contains($0.0) }.map(\.1))
   }
 
-  /// The lowest level that grants all that a guest could use for anything but sockets.
+  /// The lowest level that grants all that a guest could use.
   static func lowestLevel(for needs: WASINeeds) -> Level {
     // Vectored calls replace others; where there are no files, closing and asking have nothing to do.
-    let essential = needs.subtracting([.vectors, .sockets])
-    return Level.allCases.first { grants(of: $0).isSuperset(of: essential) } ?? .standard
+    let essential = needs.subtracting([.vectors])
+    return Level.allCases.first { grants(of: $0).isSuperset(of: essential) } ?? .network
   }
 }

@@ -1,11 +1,22 @@
 import Glibc
+import SwasmLockdown
 
 /// What a run grants its guest: the policy with the command line on top.
 struct GuestGrants {
+  /// Without the options' limits.
+  let base: Policy
   let policy: Policy
   /// Open directories, for the broker.
   private(set) var directories: [Granted] = []
+  private(set) var sockets: [GrantedSocket] = []
   let environment: [String]
+  /// Options that allow more than the policy, with what it allows.
+  let widened: [String]
+
+  struct GrantedSocket {
+    var descriptor: Int32
+    var isListening: Bool
+  }
 
   struct Granted {
     var descriptor: Int32
@@ -14,25 +25,27 @@ struct GuestGrants {
   }
 
   init(_ options: RunOptions) throws(Failure) {
-    policy = try Self.policy(options)
+    base =
+      try options.policy.map { (name) throws(Failure) in try Policy.named(name) } ?? .defaultPolicy
+    policy = base.limited(by: options)
+    widened = policy.limitsWider(than: base)
     let inherited = policy.capabilities.environment.compactMap { name in
       getenv(name).map { "\(name)=\(String(cString: $0))" }
     }
     environment = Self.lastOfEach(inherited + options.environment)
+    let descriptors = 3 + options.directories.count + options.sockets.count
+    guard descriptors <= policy.limits.openFiles else {
+      throw .usage(
+        "\(descriptors) descriptors are granted, more than the limit of \(policy.limits.openFiles); "
+          + "\(RunOption.maxFiles.flag) sets it")
+    }
     for directory in options.directories { directories.append(try open(directory)) }
+    for socket in options.sockets { sockets.append(try open(socket)) }
   }
 
-  /// The policy with the limits that the command line sets.
-  private static func policy(_ options: RunOptions) throws(Failure) -> Policy {
-    var policy =
-      try options.policy.map { (name) throws(Failure) in try Policy.named(name) }
-      ?? .defaultPolicy
-    if let memory = options.memory { policy.limits.memory = memory }
-    if let stack = options.stack { policy.limits.stack = stack }
-    if let timeout = options.timeout { policy.limits.timeout = timeout }
-    if let cpuTime = options.cpuTime { policy.limits.cpuTime = cpuTime }
-    if let size = options.maxFileSize { policy.limits.maxFileSize = size }
-    return policy
+  /// The level of system calls.
+  var level: Level {
+    policy.level(grantsDirectories: !directories.isEmpty, grantsSockets: !sockets.isEmpty)
   }
 
   /// Of variables that are set twice the last value counts, at the first's place.
@@ -67,6 +80,29 @@ struct GuestGrants {
     }
     return Granted(
       descriptor: descriptor, guestPath: directory.guest, isReadOnly: wanted == .readOnly)
+  }
+
+  private func open(_ source: SocketSource) throws(Failure) -> GrantedSocket {
+    guard policy.capabilities.sockets else {
+      throw .usage(
+        "\(source): policy \(policy.name) grants no sockets; --policy network allows them")
+    }
+    switch source {
+    case .listening(let address):
+      let descriptor = address.listen()
+      guard descriptor >= 0 else {
+        throw .system("cannot listen on \(address) for --tcplisten", descriptor)
+      }
+      return GrantedSocket(descriptor: descriptor, isListening: true)
+    case .inherited(let descriptor):
+      guard InheritedDescriptor.isOpen(descriptor) else {
+        throw .usage("\(source): is not open")
+      }
+      guard let isListening = SocketAddress.isListeningStream(descriptor) else {
+        throw .usage("\(source): is no stream socket that listens or is connected")
+      }
+      return GrantedSocket(descriptor: descriptor, isListening: isListening)
+    }
   }
 
   /// The limits of the guest's process.

@@ -15,9 +15,9 @@ struct GuestLauncher: ~Copyable {
   /// Sealed.
   let artifact: MemoryFile
 
-  /// Runs the guest to its end.
+  /// Runs the guest to its end, whoever brings that about.
   consuming func run(zygote: borrowing Zygote, supervisor: inout Supervisor) throws(Failure)
-    -> ExitStatus
+    -> RunResult
   {
     var invocation: Invocation?
     if let name = options.invoke { invocation = try self.invocation(of: name) }
@@ -26,16 +26,37 @@ struct GuestLauncher: ~Copyable {
     guard let pages = Mapping(shared.descriptor, size: SharedPages.size, isWritable: false) else {
       throw .system("cannot map shared pages", errno)
     }
-    let end = try wait(invocation, shared.descriptor, zygote, &supervisor)
+    let run = try wait(invocation, shared.descriptor, zygote, &supervisor)
+    let bytes = UnsafeRawBufferPointer(pages.bytes)
     let report = GuestReport(
-      program: program, policy: grants.policy, directories: options.directories, end: end,
-      pages: UnsafeRawBufferPointer(pages.bytes))
-    return try report.conclude(
-      artifact: artifact, shared: shared, results: invocation?.type.results ?? [])
+      program: program, policy: grants.policy, directories: options.directories, end: run.end,
+      pages: bytes)
+    var result: RunResult
+    if let interruption = run.interruption {
+      result = RunResult(supervisor.failure(interruption))
+      if case .outputLimit = interruption { result.limits = [.output] }
+      report.complete(&result)
+    } else {
+      result = try report.result(
+        artifact: artifact, shared: shared, results: invocation?.type.results ?? [])
+    }
+    let status = bytes.baseAddress! + SharedPages.statusOffset
+    result.usage = RunResult.Usage(
+      wall: supervisor.elapsed, cpu: run.end.cpuMilliseconds, peakMemory: run.end.peakBytes,
+      output: run.relayed ?? StatusPage.outputBytes(in: status))
+    return result
+  }
+
+  /// How the process ended.
+  private struct Run {
+    var end: ProcessEnd
+    var interruption: Interruption?
+    /// Bytes of output, where the launcher has counted.
+    var relayed: UInt64?
   }
 
   /// A function to call, with its arguments.
-  private struct Invocation {
+  struct Invocation {
     var name: String
     var type: FunctionType
     var arguments: [Value]
@@ -57,26 +78,45 @@ struct GuestLauncher: ~Copyable {
   private func wait(
     _ invocation: Invocation?, _ shared: Int32, _ zygote: borrowing Zygote,
     _ supervisor: inout Supervisor
-  ) throws(Failure) -> ProcessEnd {
-    let plan = plan(invocation).message
+  ) throws(Failure) -> Run {
+    var descriptors = GuestDescriptors(shared: shared, artifact: artifact.descriptor)
+    descriptors.sockets = grants.sockets.map(\.descriptor)
     guard !grants.directories.isEmpty else {
-      let guest = try zygote.spawn(.guest, plan: plan, [shared, artifact.descriptor])
-      return try supervisor.wait(for: guest).end
+      return try run(invocation, descriptors, zygote, &supervisor)
     }
     var channel = try DescriptorPair.channel()
     let broker = try zygote.spawn(
       .broker, plan: brokerPlan.message,
       [channel.second] + grants.directories.map(\.descriptor))
-    let guest = try zygote.spawn(
-      .guest, plan: plan, [shared, artifact.descriptor, channel.first])
     // The ends are the two processes' alone: each sees the other go.
-    channel.closeFirst()
     channel.closeSecond()
-    let end = try supervisor.wait(for: guest).end
+    descriptors.channel = channel.first
+    let run = try run(invocation, descriptors, zygote, &supervisor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
     _ = broker.reap()
-    return end
+    return run
+  }
+
+  /// Starts the guest and waits for its end.
+  private func run(
+    _ invocation: Invocation?, _ descriptors: GuestDescriptors, _ zygote: borrowing Zygote,
+    _ supervisor: inout Supervisor
+  ) throws(Failure) -> Run {
+    let plan = plan(invocation).message
+    guard let limit = grants.policy.limits.maxOutput else {
+      let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
+      var none: OutputRelay?
+      let (end, interruption) = try supervisor.watch(guest, output: &none)
+      return Run(end: end, interruption: interruption)
+    }
+    var pipes = OutputPipes(first: try .pipe(), second: try .pipe())
+    var descriptors = descriptors
+    descriptors.output = pipes.writeEnds
+    let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
+    var relay: OutputRelay? = try pipes.relay(limit: limit)
+    let (end, interruption) = try supervisor.watch(guest, output: &relay)
+    return Run(end: end, interruption: interruption, relayed: relay?.total)
   }
 
   private var brokerPlan: BrokerPlan {
@@ -85,8 +125,8 @@ struct GuestLauncher: ~Copyable {
       fileBytes: grants.limits.fileBytes)
   }
 
-  private func plan(_ invocation: Invocation?) -> GuestPlan {
-    let level = grants.policy.level(grantsDirectories: !grants.directories.isEmpty)
+  func plan(_ invocation: Invocation?) -> GuestPlan {
+    let level = grants.level
     var plan = GuestPlan(program: program)
     let words = invocation == nil ? options.arguments : []
     plan.arguments = [options.argv0 ?? options.module] + words
@@ -97,6 +137,9 @@ struct GuestLauncher: ~Copyable {
     plan.level = level
     plan.grantedNeeds = grants.policy.needs(at: level)
     plan.standardStreams = grants.policy.standardStreams
+    plan.sockets = grants.sockets.map(\.isListening)
+    plan.traces = options.traces
+    plan.relaysOutput = grants.policy.limits.maxOutput != nil
     plan.limits = grants.limits
     plan.memoryLimitSource = memoryLimitSource
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }

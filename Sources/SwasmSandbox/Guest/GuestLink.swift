@@ -21,9 +21,9 @@ struct GuestLink {
     file.artifact.roots.map { file.artifact.modules[$0].module }
   }
 
-  /// What the modules' WASI imports may ask for.
+  /// What the modules' WASI imports may ask for, and what tracing them takes.
   var needs: WASINeeds {
-    modules.reduce(into: WASINeeds()) { needs, module in
+    modules.reduce(into: plan.traces ? [.write, .vectors] : WASINeeds()) { needs, module in
       needs.formUnion(
         WASITable.needs(
           ofImports: imports(of: module).lazy

@@ -2,8 +2,7 @@ import SwasmLockdown
 import SwasmRuntime
 import SwasmWASI
 
-/// What a guest process is given. Its descriptors: shared pages, artifact, and the channel to the broker
-/// where there is one.
+/// What a guest process is given, besides its ``GuestDescriptors``.
 struct GuestPlan: Equatable, Sendable {
   /// How messages name the program.
   var program: String
@@ -14,6 +13,12 @@ struct GuestPlan: Equatable, Sendable {
   var level = Level.pure
   var grantedNeeds = WASINeeds()
   var standardStreams = [true, true, true]
+  /// By socket: does it listen?
+  var sockets: [Bool] = []
+  /// Standard output and standard error are pipes of the launcher's.
+  var relaysOutput = false
+  /// WASI calls are written to standard error.
+  var traces = false
   var entry: Entry = .command
   var limits = GuestLimits()
   /// Who set the limit of memory, for messages; empty where nobody did.
@@ -54,6 +59,9 @@ extension GuestPlan {
     self.level = level
     grantedNeeds = WASINeeds(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     standardStreams = try reader.list { (reader) throws(MessageError) in try reader.flag() }
+    sockets = try reader.list { (reader) throws(MessageError) in try reader.flag() }
+    relaysOutput = try reader.flag()
+    traces = try reader.flag()
     if try reader.flag() {
       let name = try reader.string()
       entry = .function(
@@ -81,6 +89,9 @@ extension GuestPlan {
     writer.put(level.name)
     writer.put(UInt64(grantedNeeds.rawValue))
     writer.put(standardStreams) { $0.put($1) }
+    writer.put(sockets) { $0.put($1) }
+    writer.put(relaysOutput)
+    writer.put(traces)
     switch entry {
     case .command: writer.put(false)
     case .function(let name, let arguments):

@@ -14,10 +14,9 @@ enum GuestProcess {
     var message: String
   }
 
-  /// - Parameter descriptors: shared pages, artifact, channel.
-  static func run(_ plan: GuestPlan, _ descriptors: [Int32]) -> Never {
-    guard descriptors.count == 2 || descriptors.count == 3,
-      let pages = Mapping(descriptors[0], size: SharedPages.size, isWritable: true)
+  static func run(_ plan: GuestPlan, _ list: [Int32]) -> Never {
+    guard let descriptors = GuestDescriptors(plan, list), descriptors.placeOutput(),
+      let pages = Mapping(descriptors.shared, size: SharedPages.size, isWritable: true)
     else { ChildRole.abandon("map its shared pages") }
     let shared = pages.keep().baseAddress!
     let message = shared + SharedPages.messageOffset
@@ -30,23 +29,22 @@ enum GuestProcess {
   }
 
   private static func prepareAndRun(
-    _ plan: GuestPlan, _ descriptors: [Int32], _ shared: UnsafeMutableRawPointer
+    _ plan: GuestPlan, _ descriptors: GuestDescriptors, _ shared: UnsafeMutableRawPointer
   ) throws(SetupFailure) -> Never {
-    let channel = descriptors.count > 2 ? descriptors[2] : -1
-    let file = try load(descriptors[1])
+    let file = try load(descriptors.artifact)
     let link = GuestLink(plan: plan, file: file)
     if let missing = link.missingImport() {
       throw SetupFailure(kind: .moduleUnusable, message: missing)
     }
     let host = WASIHost(
-      configuration(plan, channel: channel, statusPage: shared + SharedPages.statusOffset))
+      configuration(plan, descriptors, statusPage: shared + SharedPages.statusOffset))
     // SAFETY: the record and the guest are left in place for the rest of the process's life: nothing may be
     // freed after lockdown.
     let guest = UnsafeMutablePointer<PreparedGuest>.allocate(capacity: 1)
     let record = UnsafeMutablePointer<RecordPage>.allocate(capacity: 1)
     do throws(InstantiationError) {
       do throws(InstantiationFailure) {
-        record.initialize(to: try RecordPage(descriptor: descriptors[0]))
+        record.initialize(to: try RecordPage(descriptor: descriptors.shared))
       } catch {
         throw InstantiationError(module: plan.program, item: "", failure: error)
       }
@@ -56,13 +54,14 @@ enum GuestProcess {
       throw SetupFailure(kind: error.failure.setupError, message: message.text(error))
     }
     let lockdown = try lockdown(
-      plan, needs: link.needs, memories: guest.pointee.growingMemories, channel: channel)
+      plan, needs: link.needs, memories: guest.pointee.growingMemories,
+      channel: descriptors.channel)
     if let note = link.nothingToRun {
       SharedPages.writeNote(note, to: shared + SharedPages.messageOffset)
     }
     // Writing past the limit is an errno for the guest, not its death.
     signal(SIGXFSZ, SIG_IGN)
-    try seal(keeping: channel, shared)
+    try seal(keeping: descriptors.kept, shared)
     do throws(LockdownError) {
       _ = try lockdown.lockDown()
     } catch {
@@ -82,7 +81,7 @@ enum GuestProcess {
   }
 
   private static func configuration(
-    _ plan: GuestPlan, channel: Int32, statusPage: UnsafeMutableRawPointer
+    _ plan: GuestPlan, _ descriptors: GuestDescriptors, statusPage: UnsafeMutableRawPointer
   ) -> WASIConfiguration {
     var configuration = WASIConfiguration()
     configuration.arguments = plan.arguments
@@ -93,8 +92,12 @@ enum GuestProcess {
     }
     configuration.standardStreams = plan.standardStreams
     configuration.allowed = plan.grantedNeeds
-    configuration.channel = channel
+    configuration.sockets = zip(descriptors.sockets, plan.sockets).map {
+      WASIConfiguration.Socket(descriptor: $0, isListening: $1)
+    }
+    configuration.channel = descriptors.channel
     configuration.descriptorLimit = Int(min(plan.limits.openFiles, 1 << 16))
+    configuration.traces = plan.traces
     configuration.statusPage = statusPage
     return configuration
   }
@@ -103,9 +106,9 @@ enum GuestProcess {
   private static func lockdown(
     _ plan: GuestPlan, needs: WASINeeds, memories: [UInt64], channel: Int32
   ) throws(SetupFailure) -> LockdownPlan {
-    var capabilities = GuestCapabilities.capabilities(for: needs.intersection(plan.grantedNeeds))
-    if channel < 0 { capabilities.remove(.openPaths) }
-    if !memories.isEmpty { capabilities.insert(.growMemory) }
+    let capabilities = GuestCapabilities.capabilities(
+      for: needs, granted: plan.grantedNeeds, hasChannel: channel >= 0,
+      growsMemory: !memories.isEmpty)
     var limits = ResourceLimits(
       cpuSeconds: plan.limits.cpuSeconds, fileBytes: plan.limits.fileBytes,
       openFiles: plan.limits.openFiles)
@@ -125,10 +128,9 @@ enum GuestProcess {
   }
 
   /// Closes what was needed for setting up, and takes the message page out of the guest's reach.
-  private static func seal(keeping channel: Int32, _ shared: UnsafeMutableRawPointer)
+  private static func seal(keeping kept: [Int32], _ shared: UnsafeMutableRawPointer)
     throws(SetupFailure)
   {
-    let kept: [Int32] = channel < 0 ? [0, 1, 2] : [0, 1, 2, channel]
     let failure = swasm_close_all_except(kept, kept.count)
     let message = shared + SharedPages.messageOffset
     guard failure.step == SWASM_STEP_NONE else {

@@ -4,7 +4,7 @@ import SwasmModule
 import SwasmRuntime
 import SwasmWASI
 
-/// From what a dead guest left to words and an exit status. Everything in its pages may be forged: it is
+/// From what a dead guest left to the result of its run. Everything in its pages may be forged: it is
 /// shown, and nothing is decided by it but what the guest could have had anyway.
 struct GuestReport {
   let program: String
@@ -17,34 +17,14 @@ struct GuestReport {
   /// Refusals that are shown when a guest fails.
   private static let denialLimit = 3
 
-  /// Prints what there is to say.
-  func conclude(artifact: borrowing MemoryFile, shared: borrowing MemoryFile, results: [ValueType])
-    throws(Failure) -> ExitStatus
-  {
-    let base = pages.baseAddress!
-    switch end.cause {
-    case .killed(let signal): return try killed(by: signal)
-    case .exited(let code):
-      if let failure = SharedPages.setupFailure(in: base + SharedPages.messageOffset) {
-        throw Failure(failure.status, prefixed(failure.message))
-      }
-      if StatusPage.exitCode(in: base + SharedPages.statusOffset) != nil {
-        if code != 0 { reportDenials() }
-        return .exited(code)
-      }
-      return try returned(code, artifact, shared, results)
-    }
-  }
+  private var status: UnsafeRawPointer { pages.baseAddress! + SharedPages.statusOffset }
 
-  /// Messages of the runtime name a module; those that do not get the program's name.
-  private func prefixed(_ message: String) -> String {
-    message.hasPrefix(program) ? message : "\(program): \(message)"
-  }
-
-  private func returned(
-    _ code: UInt8, _ artifact: borrowing MemoryFile, _ shared: borrowing MemoryFile,
-    _ results: [ValueType]
-  ) throws(Failure) -> ExitStatus {
+  /// How the run ended, when nobody ended it.
+  ///
+  /// - Parameter results: types of what the entry gives back.
+  func result(
+    artifact: borrowing MemoryFile, shared: borrowing MemoryFile, results: [ValueType]
+  ) throws(Failure) -> RunResult {
     let page: RecordPage
     do throws(InstantiationFailure) {
       page = try RecordPage(descriptor: shared.descriptor)
@@ -52,78 +32,135 @@ struct GuestReport {
       throw Failure(.setupFailed, "\(program): \(error)")
     }
     let record = page.contents
+    var result: RunResult
+    switch end.cause {
+    case .killed(let signal): result = killed(by: signal)
+    case .exited(let code):
+      if let failure = SharedPages.setupFailure(in: pages.baseAddress! + SharedPages.messageOffset)
+      {
+        throw Failure(failure.status, prefixed(failure.message))
+      }
+      if StatusPage.exitCode(in: status) != nil {
+        result = RunResult(.exited, .exited(code))
+      } else {
+        result = try returned(code, record, artifact)
+        if record.state == .returned {
+          result.output = page.results(results).map { InvokeValues.text($0) + "\n" }.joined()
+        }
+      }
+    }
+    complete(&result, record)
+    let isFailure = result.status != .success && result.outcome != .killed
+    if isFailure { result.messages += denialMessages(result) }
+    return result
+  }
+
+  /// What was refused, and which limits the guest met, as far as it recorded that.
+  func complete(_ result: inout RunResult) {
+    complete(&result, nil)
+  }
+
+  private func complete(_ result: inout RunResult, _ record: TrapRecord?) {
+    let (kept, total) = StatusPage.denials(in: status)
+    let words = DenialMessage(policy: policy, directories: directories)
+    for denial in kept {
+      let report = words.report(denial)
+      switch denial.kind {
+      case .openFiles: result.limits.append(.openFiles)
+      case .fileSize: result.limits.append(.fileSize)
+      default: break
+      }
+      if !result.denials.contains(report) { result.denials.append(report) }
+    }
+    result.denialCount = max(total - (kept.count - result.denials.count), 0)
+    if record?.wasGrowthRefused == true { result.limits.append(.memory) }
+    if record?.state == .trapped(.stackOverflow) { result.limits.append(.stack) }
+  }
+
+  /// Messages of the runtime name a module; those that do not get the program's name.
+  private func prefixed(_ message: String) -> String {
+    message.hasPrefix(program) ? message : "\(program): \(message)"
+  }
+
+  private func returned(_ code: UInt8, _ record: TrapRecord, _ artifact: borrowing MemoryFile)
+    throws(Failure) -> RunResult
+  {
     switch record.state {
     case .returned:
-      try Diagnostics.output(
-        page.results(results).map { InvokeValues.text($0) + "\n" }.joined())
+      var result = RunResult(.exited, .exited(code))
       if let note = SharedPages.note(in: pages.baseAddress! + SharedPages.messageOffset) {
-        Diagnostics.report("\(program): \(note)")
+        result.messages = ["\(program): \(note)"]
       }
-      return .exited(code)
+      return result
     case .trapped(let kind):
-      Diagnostics.report(
-        "\(program) trapped: \(kind.message)" + (record.place.isEmpty ? "" : " in \(record.place)")
-          + backtrace(record.frames, artifact))
-      reportDenials()
-      return .trapped
+      var result = RunResult(.trapped, .trapped)
+      let trap = TrapReport(kind, frames: frames(record.frames, artifact))
+      let place = record.place.isEmpty ? "" : " in \(record.place)"
+      result.messages = ["\(program) trapped: \(kind.message)\(place)\(trap.backtrace)"]
+      result.trap = trap
+      return result
     case .internalError(let signal):
-      Diagnostics.report(
-        "\(program): internal error: signal \(signal) at 0x\(String(record.programCounter, radix: 16)), "
-          + "address 0x\(String(record.faultAddress, radix: 16))")
-      return .trapped
+      var result = RunResult(.trapped, .trapped)
+      let place = "0x\(String(record.programCounter, radix: 16))"
+      let text =
+        "internal error: signal \(signal) at \(place), "
+        + "address 0x\(String(record.faultAddress, radix: 16))"
+      result.trap = TrapReport(kind: "internal-error", message: text)
+      result.messages = ["\(program): \(text)"]
+      return result
     case .none:
       // Neither returned nor trapped nor called proc_exit: compiled code does not do that.
       if code == UInt8(ExitStatus.setupFailed.code) {
         throw Failure(
           .setupFailed, "\(program): the guest process could not be locked down; nothing ran")
       }
-      return .exited(code)
+      return RunResult(.exited, .exited(code))
     }
   }
 
-  private func backtrace(_ frames: [TrapFrame], _ artifact: borrowing MemoryFile) -> String {
-    guard let file = try? Self.load(artifact, program: program) else { return "" }
-    return file.symbolize(frames).enumerated().map { index, frame in
-      "\n  \(index < 10 ? " " : "")\(index): \(frame)"
-    }.joined()
+  private func frames(_ frames: [TrapFrame], _ artifact: borrowing MemoryFile) -> [TrapReport.Frame]
+  {
+    guard let file = try? Self.load(artifact, program: program) else { return [] }
+    return file.symbolize(frames).map { TrapReport.Frame($0) }
   }
 
-  private func killed(by signal: Int32) throws(Failure) -> ExitStatus {
+  private func killed(by signal: Int32) -> RunResult {
+    func result(_ outcome: RunResult.Outcome, _ status: ExitStatus, _ message: String) -> RunResult
+    {
+      var result = RunResult(outcome, status)
+      result.messages = ["\(program): \(message)"]
+      return result
+    }
     switch signal {
     case SIGSYS:
-      Diagnostics.report(
-        "\(program): killed: it made a system call that policy \(policy.name) does not allow")
-      return .forbiddenCall
+      return result(
+        .denied, .forbiddenCall,
+        "killed: it made a system call that policy \(policy.name) does not allow")
     case SIGKILL, SIGXCPU:
       if let limit = policy.limits.cpuTime, end.cpuMilliseconds + 100 >= limit {
-        throw Failure(
-          .timeLimit,
-          "\(program): processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed"
-        )
+        var result = result(
+          .timeout, .timeLimit,
+          "processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed")
+        result.limits = [.cpuTime]
+        return result
       }
-      Diagnostics.report("\(program): killed, probably for want of memory")
-      return .outOfMemory
+      return result(.outOfMemory, .outOfMemory, "killed, probably for want of memory")
     // Nobody reads any more: `| head` is not worth a word.
-    case SIGPIPE: return .signal(SIGPIPE)
-    default:
-      Diagnostics.report("\(program): killed by signal \(signal)")
-      return .signal(signal)
+    case SIGPIPE: return RunResult(.killed, .signal(SIGPIPE))
+    default: return result(.killed, .signal(signal), "killed by signal \(signal)")
     }
   }
 
-  private func reportDenials() {
-    let (kept, total) = StatusPage.denials(in: pages.baseAddress! + SharedPages.statusOffset)
-    let words = DenialMessage(policy: policy, directories: directories)
+  /// The first refusals, in words.
+  private func denialMessages(_ result: RunResult) -> [String] {
     var shown: [String] = []
-    for denial in kept {
-      let message = words.text(denial)
-      if !shown.contains(message) { shown.append(message) }
+    for denial in result.denials where !shown.contains(denial.message) {
+      shown.append(denial.message)
     }
-    for message in shown.prefix(Self.denialLimit) { Diagnostics.report(message) }
-    let rest = shown.count - Self.denialLimit + total - kept.count
-    if rest > 0 {
-      Diagnostics.report("and \(Quantities.count(rest, "more refusal", "more refusals"))")
-    }
+    let rest = shown.count - Self.denialLimit + result.denialCount - result.denials.count
+    let more =
+      rest > 0 ? ["and \(Quantities.count(rest, "more refusal", "more refusals"))"] : []
+    return shown.prefix(Self.denialLimit) + more
   }
 
   /// The artifact as the launcher reads it: header, offsets and indices checked.
@@ -137,5 +174,29 @@ struct GuestReport {
     } catch {
       throw Failure(.moduleUnusable, "\(program): \(error)")
     }
+  }
+}
+
+extension TrapReport {
+  fileprivate init(_ kind: TrapKind, frames: [Frame]) {
+    self.init(
+      kind: String(kind.message.map { $0 == " " ? "-" : $0 }), message: kind.message, frames: frames
+    )
+  }
+
+  /// A line per frame, each after a newline.
+  fileprivate var backtrace: String {
+    frames.enumerated().map { index, frame in
+      "\n  \(index < 10 ? " " : "")\(index): \(frame.text)"
+    }.joined()
+  }
+}
+
+extension TrapReport.Frame {
+  fileprivate init(_ frame: BacktraceFrame) {
+    module = frame.module ?? "module \(frame.moduleIndex)"
+    function = frame.functionName ?? frame.function.map { "func[\($0)]" } ?? "?"
+    offset = frame.wasmOffset
+    text = frame.description
   }
 }

@@ -1,7 +1,7 @@
 /// The policies that are compiled in, so that a run parses nothing. `policies/*.toml` says the same, with the
 /// reasons; a test compares.
 extension Policy {
-  public static let builtIn = [pure, strict, standard]
+  public static let builtIn = [pure, strict, standard, network]
 
   /// A filter of text: standard streams and memory.
   public static let pure = Policy(
@@ -18,6 +18,13 @@ extension Policy {
   public static let standard = Policy(
     name: "standard",
     capabilities: Capabilities(waiting: true, random: true, directories: .readWrite),
+    limits: Limits())
+
+  /// A server: as `standard`, and sockets that were opened for it. It accepts and talks; it connects to nothing.
+  public static let network = Policy(
+    name: "network",
+    capabilities: Capabilities(
+      waiting: true, random: true, directories: .readWrite, sockets: true),
     limits: Limits())
 
   /// The policy of a run that names none. It grants no file by itself: only `--dir` does.

@@ -6,6 +6,11 @@ public struct Policy: Equatable, Sendable {
   public var name: String
   public var capabilities: Capabilities
   public var limits: Limits
+  /// Layers of protection without which a guest may run, where the kernel lacks them.
+  public var allowDegraded: [ProtectionLayer] = []
+
+  /// What `limits.open-files` may be: below, the sandbox's own descriptors would not fit.
+  static let openFilesRange: ClosedRange<UInt64> = 16...65536
 
   public struct Capabilities: Equatable, Sendable {
     public var stdin = true
@@ -16,6 +21,8 @@ public struct Policy: Equatable, Sendable {
     public var random = false
     /// What `--dir` may grant.
     public var directories = DirectoryAccess.none
+    /// Sockets that `--tcplisten` and `--socket` may grant. A guest makes none of its own.
+    public var sockets = false
     /// Names of the launcher's variables that the guest gets without `--env`.
     public var environment: [String] = []
   }
@@ -32,6 +39,8 @@ public struct Policy: Equatable, Sendable {
     public var cpuTime: UInt64?
     /// Bytes that a written file can grow to.
     public var maxFileSize: UInt64?
+    /// Bytes on standard output and standard error together.
+    public var maxOutput: UInt64?
     public var openFiles: UInt64 = 1024
   }
 
@@ -43,9 +52,21 @@ public struct Policy: Equatable, Sendable {
 
   /// The narrowest level of system calls that the capabilities need.
   var level: Level {
+    if capabilities.sockets { return .network }
     if capabilities.directories != .none { return .standard }
     return capabilities.waiting || capabilities.random ? .strict : .pure
   }
+}
+
+/// A layer of protection that not every kernel has. A guest does not run without one of them unless its policy
+/// names it in `allow-degraded`.
+public enum ProtectionLayer: String, CaseIterable, Sendable {
+  /// Landlock: no path can be opened, whatever the filter lets through.
+  case landlock
+  /// Mappings of code, tables and guards can't be changed (`mseal`, Linux 6.10).
+  case mseal
+  /// Nothing becomes executable that was not (`PR_SET_MDWE`, Linux 6.3).
+  case mdwe
 }
 
 /// How much of a directory a guest gets.
@@ -60,12 +81,14 @@ public enum DirectoryAccess: String, CaseIterable, Comparable, Sendable {
 }
 
 extension Policy {
-  /// The level of a run with or without directories. Where they are only for reading, the calls on files are
-  /// there when a directory is; a program that may write files may have one as its standard output too.
-  func level(grantsDirectories: Bool) -> Level {
-    if grantsDirectories || capabilities.directories == .readWrite { return level }
+  /// The level of a run with or without directories and sockets. Where directories are only for reading, the calls
+  /// on files are there when a directory is; a program that may write files may have one as its standard output too.
+  func level(grantsDirectories: Bool, grantsSockets: Bool = false) -> Level {
     var narrowed = self
-    narrowed.capabilities.directories = .none
+    narrowed.capabilities.sockets = capabilities.sockets && grantsSockets
+    if !grantsDirectories, capabilities.directories != .readWrite {
+      narrowed.capabilities.directories = .none
+    }
     return narrowed.level
   }
 
@@ -79,4 +102,12 @@ extension Policy {
   }
 
   var standardStreams: [Bool] { [capabilities.stdin, capabilities.stdout, capabilities.stderr] }
+
+  /// Every key with its value, in one form only: what ``sha256`` is the hash of.
+  public var canonicalText: String {
+    PolicyKey.allCases.map { "\($0.rawValue) = \($0.text(in: self))\n" }.joined()
+  }
+
+  /// Identifies what was granted, whatever file it came from.
+  var sha256: String { SHA256.hexadecimal(Array(canonicalText.utf8)) }
 }

@@ -1,112 +1,134 @@
 import TOMLKit
 
-/// A policy in TOML. Keys that a file leaves out have the values of `pure`: nothing is granted by silence.
+/// A policy in TOML. Keys that a file leaves out have the values of `pure`, and nothing is granted by silence.
 enum PolicyFile {
+  private static let sections = ["capabilities", "limits"]
+
   /// - Parameter shown: the file's name, for messages.
   static func parse(_ text: String, shown: String) throws(Failure) -> Policy {
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw Failure(
+        .usage,
+        "\(shown):\(error.source.begin.line): not TOML: \(error.description.prefix { $0 != "\n" })")
     } catch {
       throw Failure(.usage, "\(shown): not TOML: \(error)")
     }
     var policy = Policy(
       name: shown, capabilities: Policy.Capabilities(stdin: false, stdout: false, stderr: false),
       limits: Policy.Limits())
+    let file = Lines(text: text, shown: shown)
+    let known = ["name"] + PolicyKey.inSection(nil).map(\.rawValue) + sections
     for key in table.keys {
-      switch key {
-      case "name":
+      if key == "name" {
         guard let name = table["name"]?.string else {
-          throw Failure(.usage, "\(shown): name is not a string")
+          throw file.failure(key, "name is not a string")
         }
         policy.name = name
-      case "capabilities", "limits":
+      } else if sections.contains(key) {
         guard let section = table[key]?.table else {
-          throw Failure(.usage, "\(shown): \(key) is not a section; write [\(key)]")
+          throw file.failure(key, "\(key) is not a section; write [\(key)]")
         }
-        try read(section, key, into: &policy, shown)
-      default:
-        throw unknown(key, among: ["name", "capabilities", "limits"], shown)
+        try read(section, key, into: &policy, file)
+      } else if let known = PolicyKey(rawValue: key), let value = table[key] {
+        try set(known, to: value, in: &policy, file)
+      } else {
+        throw file.unknown(key, among: known)
       }
     }
     return policy
   }
 
   private static func read(
-    _ section: TOMLTable, _ name: String, into policy: inout Policy, _ shown: String
+    _ section: TOMLTable, _ name: String, into policy: inout Policy, _ file: Lines
   ) throws(Failure) {
     for word in section.keys {
       guard let key = PolicyKey(rawValue: "\(name).\(word)"), let value = section[word] else {
-        let known = PolicyKey.allCases.filter { $0.rawValue.hasPrefix("\(name).") }
-        throw unknown(word, among: known.map { String($0.shortName) }, shown)
+        throw file.unknown(word, among: PolicyKey.inSection(name).map(\.shortName))
       }
-      guard set(key, to: value, in: &policy) else {
-        throw Failure(.usage, "\(shown): \(key.rawValue) is not \(expectation(of: key))")
-      }
+      try set(key, to: value, in: &policy, file)
+    }
+  }
+
+  private static func set(
+    _ key: PolicyKey, to value: any TOMLValueConvertible, in policy: inout Policy, _ file: Lines
+  ) throws(Failure) {
+    guard assign(key, value, in: &policy) else {
+      throw file.failure(key.shortName, "\(key.rawValue) is not \(expectation(of: key))")
     }
   }
 
   /// False when the value is of the wrong kind.
-  private static func set(
-    _ key: PolicyKey, to value: any TOMLValueConvertible, in policy: inout Policy
+  private static func assign(
+    _ key: PolicyKey, _ value: any TOMLValueConvertible, in policy: inout Policy
   ) -> Bool {
-    func flag(_ path: WritableKeyPath<Policy, Bool>) -> Bool {
-      guard let flag = value.bool else { return false }
-      policy[keyPath: path] = flag
-      return true
+    func store<Value>(_ path: WritableKeyPath<Policy, Value>, _ value: Value?) -> Bool {
+      if let value { policy[keyPath: path] = value }
+      return value != nil
     }
-    func quantity(_ path: WritableKeyPath<Policy, UInt64?>, _ parse: (String) -> UInt64?) -> Bool {
-      guard let number = value.string.flatMap(parse) else { return false }
-      policy[keyPath: path] = number
-      return true
-    }
-    switch key {
-    case .stdin: return flag(\.capabilities.stdin)
-    case .stdout: return flag(\.capabilities.stdout)
-    case .stderr: return flag(\.capabilities.stderr)
-    case .waiting: return flag(\.capabilities.waiting)
-    case .random: return flag(\.capabilities.random)
+    let strings = value.array?.map(\.string)
+    switch key.kind {
+    case .flag(let path): return store(path, value.bool)
+    case .size(let path): return store(path, value.string.flatMap(Quantities.bytes).map { $0 })
+    case .duration(let path):
+      return store(path, value.string.flatMap(Quantities.milliseconds).map { $0 })
+    case .stack: return store(\.limits.stack, value.string.flatMap(Quantities.bytes))
+    case .count:
+      let count = value.int.flatMap { UInt64(exactly: $0) }
+      return store(
+        \.limits.openFiles, count.flatMap { Policy.openFilesRange.contains($0) ? $0 : nil })
     case .directories:
-      guard let access = value.string.flatMap(DirectoryAccess.init) else { return false }
-      policy.capabilities.directories = access
-      return true
+      return store(\.capabilities.directories, value.string.flatMap(DirectoryAccess.init))
     case .environment:
-      guard let names = value.array?.map(\.string), names.allSatisfy({ $0 != nil }) else {
-        return false
-      }
-      policy.capabilities.environment = names.compactMap(\.self)
-      return true
-    case .memory: return quantity(\.limits.memory, Quantities.bytes)
-    case .stack:
-      guard let bytes = value.string.flatMap(Quantities.bytes) else { return false }
-      policy.limits.stack = bytes
-      return true
-    case .timeout: return quantity(\.limits.timeout, Quantities.milliseconds)
-    case .cpuTime: return quantity(\.limits.cpuTime, Quantities.milliseconds)
-    case .maxFileSize: return quantity(\.limits.maxFileSize, Quantities.bytes)
-    case .openFiles:
-      guard let count = value.int, (16...65536).contains(count) else { return false }
-      policy.limits.openFiles = UInt64(count)
-      return true
+      let names = strings?.compactMap(\.self)
+      return store(\.capabilities.environment, names?.count == strings?.count ? names : nil)
+    case .layers:
+      let layers = strings?.compactMap { $0.flatMap(ProtectionLayer.init) }
+      return store(\.allowDegraded, layers?.count == strings?.count ? layers : nil)
     }
   }
 
   private static func expectation(of key: PolicyKey) -> String {
-    switch key {
-    case .stdin, .stdout, .stderr, .waiting, .random: "true or false"
-    case .directories:
-      "one of " + DirectoryAccess.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    func quoted(_ words: [String]) -> String {
+      words.map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+    return switch key.kind {
+    case .flag: "true or false"
+    case .directories: "one of \(quoted(DirectoryAccess.allCases.map(\.rawValue)))"
     case .environment: "a list of strings"
-    case .memory, .stack, .maxFileSize: "a size such as \"64MiB\""
-    case .timeout, .cpuTime: "a duration such as \"5s\""
-    case .openFiles: "a number from 16 to 65536"
+    case .layers: "a list of these: \(quoted(ProtectionLayer.allCases.map(\.rawValue)))"
+    case .size, .stack: "a size such as \"64MiB\""
+    case .duration: "a duration such as \"5s\""
+    case .count: "a number from 16 to 65536"
     }
   }
+}
 
-  private static func unknown(_ key: String, among known: [String], _ shown: String) -> Failure {
+/// The text of a policy file, to say where something is wrong in it.
+private struct Lines {
+  let text: String
+  let shown: String
+
+  func failure(_ key: String, _ what: String) -> Failure {
+    Failure(.usage, "\(shown)\(line(of: key).map { ":\($0)" } ?? ""): \(what)")
+  }
+
+  func unknown(_ key: String, among known: [String]) -> Failure {
     let hint = Suggestion.nearest(to: key, among: known).map { "; did you mean \"\($0)\"?" }
-    return Failure(
-      .usage,
-      "\(shown): unknown key \"\(key)\"" + (hint ?? "; known: \(known.joined(separator: ", "))"))
+    return failure(
+      key, "unknown key \"\(key)\"" + (hint ?? "; known: \(known.joined(separator: ", "))"))
+  }
+
+  /// The first line that begins with the key, counted from 1; nil when it is written in another way.
+  private func line(of key: String) -> Int? {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.firstIndex { line in
+      var rest = line.drop { $0 == " " || $0 == "\t" || $0 == "[" }
+      guard rest.hasPrefix(key) else { return false }
+      rest = rest.dropFirst(key.count).drop { $0 == " " || $0 == "\t" }
+      return rest.first == "=" || rest.first == "]"
+    }.map { $0 + 1 }
   }
 }

@@ -1,4 +1,4 @@
-/// The keys of a policy file. One table: the parser, its complaints and `policy show` go by it.
+/// The keys of a policy file. One table: the parser, its complaints, `policy show` and `policy explain` go by it.
 enum PolicyKey: String, CaseIterable {
   case stdin = "capabilities.stdin"
   case stdout = "capabilities.stdout"
@@ -6,13 +6,45 @@ enum PolicyKey: String, CaseIterable {
   case waiting = "capabilities.waiting"
   case random = "capabilities.random"
   case directories = "capabilities.directories"
+  case sockets = "capabilities.sockets"
   case environment = "capabilities.environment"
   case memory = "limits.memory"
   case stack = "limits.stack"
   case timeout = "limits.timeout"
   case cpuTime = "limits.cpu-time"
   case maxFileSize = "limits.max-file-size"
+  case maxOutput = "limits.max-output"
   case openFiles = "limits.open-files"
+  case allowDegraded = "allow-degraded"
+
+  /// What kind of value it has, and where that is in a policy.
+  enum Kind {
+    case flag(WritableKeyPath<Policy, Bool>)
+    case size(WritableKeyPath<Policy, UInt64?>)
+    case duration(WritableKeyPath<Policy, UInt64?>)
+    case stack, count, directories, environment, layers
+  }
+
+  var kind: Kind {
+    switch self {
+    case .stdin: .flag(\.capabilities.stdin)
+    case .stdout: .flag(\.capabilities.stdout)
+    case .stderr: .flag(\.capabilities.stderr)
+    case .waiting: .flag(\.capabilities.waiting)
+    case .random: .flag(\.capabilities.random)
+    case .sockets: .flag(\.capabilities.sockets)
+    case .directories: .directories
+    case .environment: .environment
+    case .memory: .size(\.limits.memory)
+    case .stack: .stack
+    case .timeout: .duration(\.limits.timeout)
+    case .cpuTime: .duration(\.limits.cpuTime)
+    case .maxFileSize: .size(\.limits.maxFileSize)
+    case .maxOutput: .size(\.limits.maxOutput)
+    case .openFiles: .count
+    case .allowDegraded: .layers
+    }
+  }
 
   /// What it means.
   var meaning: String {
@@ -23,43 +55,62 @@ enum PolicyKey: String, CaseIterable {
     case .waiting: "sleeping and waiting for descriptors"
     case .random: "random numbers from the kernel"
     case .directories: "what --dir may grant"
+    case .sockets: "what --tcplisten and --socket may grant"
     case .environment: "variables passed on without --env"
     case .memory: "linear memory"
     case .stack: "stack of the compiled code"
     case .timeout: "wall-clock time, compilation included"
     case .cpuTime: "processor time"
     case .maxFileSize: "size that a written file can grow to"
+    case .maxOutput: "bytes on standard output and standard error"
     case .openFiles: "descriptors"
+    case .allowDegraded: "layers that the kernel may lack"
+    }
+  }
+
+  /// The option of `run` that sets it, where there is one.
+  var option: RunOption? {
+    switch self {
+    case .memory: .memory
+    case .stack: .stack
+    case .timeout: .timeout
+    case .cpuTime: .cpuTime
+    case .maxFileSize: .maxFileSize
+    case .maxOutput: .maxOutput
+    case .openFiles: .maxFiles
+    default: nil
     }
   }
 
   /// The value in a policy, as in a file but without quotes.
   func text(in policy: Policy) -> String {
-    let capabilities = policy.capabilities
-    let limits = policy.limits
-    func size(_ bytes: UInt64?) -> String { bytes.map { Quantities.text(bytes: $0) } ?? "no limit" }
-    func time(_ milliseconds: UInt64?) -> String {
-      milliseconds.map { Quantities.text(milliseconds: $0) } ?? "no limit"
+    func list(_ words: [String]) -> String {
+      words.isEmpty ? "none" : words.joined(separator: " ")
     }
-    return switch self {
-    case .stdin: "\(capabilities.stdin)"
-    case .stdout: "\(capabilities.stdout)"
-    case .stderr: "\(capabilities.stderr)"
-    case .waiting: "\(capabilities.waiting)"
-    case .random: "\(capabilities.random)"
-    case .directories: capabilities.directories.rawValue
-    case .environment:
-      capabilities.environment.isEmpty ? "none" : capabilities.environment.joined(separator: " ")
-    case .memory:
-      limits.memory == nil ? "as the module declares, at most 4GiB" : size(limits.memory)
-    case .stack: size(limits.stack)
-    case .timeout: time(limits.timeout)
-    case .cpuTime: time(limits.cpuTime)
-    case .maxFileSize: size(limits.maxFileSize)
-    case .openFiles: "\(limits.openFiles)"
+    switch kind {
+    case .flag(let path): return "\(policy[keyPath: path])"
+    case .size(let path):
+      if let bytes = policy[keyPath: path] { return Quantities.text(bytes: bytes) }
+      return self == .memory ? "as the module declares, at most 4GiB" : "no limit"
+    case .duration(let path):
+      return policy[keyPath: path].map { Quantities.text(milliseconds: $0) } ?? "no limit"
+    case .stack: return Quantities.text(bytes: policy.limits.stack)
+    case .count: return "\(policy.limits.openFiles)"
+    case .directories: return policy.capabilities.directories.rawValue
+    case .environment: return list(policy.capabilities.environment)
+    case .layers: return list(policy.allowDegraded.map(\.rawValue))
     }
   }
 
-  /// The last word of the key.
-  var shortName: Substring { rawValue.split(separator: ".").last ?? "" }
+  /// The name in its section.
+  var shortName: String { rawValue.split(separator: ".").last.map(String.init) ?? rawValue }
+
+  /// `capabilities` or `limits`; nil for keys at the top of the file.
+  var section: String? {
+    rawValue.contains(".") ? rawValue.split(separator: ".").first.map(String.init) : nil
+  }
+
+  static func inSection(_ section: String?) -> [PolicyKey] {
+    allCases.filter { $0.section == section }
+  }
 }

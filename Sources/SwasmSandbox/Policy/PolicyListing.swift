@@ -6,52 +6,90 @@ extension Policy {
     builtIn.map { policy in
       let directories = policy.capabilities.directories
       let mark = policy.name == defaultPolicy.name ? " (default)" : ""
-      let fewest = policy.rows(grantsDirectories: false).count
-      let most = policy.rows(grantsDirectories: directories != .none).count
+      let counts = policy.variants.map { SystemCallRow.calls(in: $0.rows).count }
+      let most = zip(counts, policy.variants).dropFirst().map { ", \($0) with \($1.grant)" }
       return "\(policy.name)\(mark): directories \(directories.rawValue), "
+        + (policy.capabilities.sockets ? "sockets, " : "")
         + "\(policy.capabilities.random ? "time and randomness" : "no randomness"), "
         + "memory \(PolicyKey.memory.text(in: policy)); "
-        + "at most \(fewest) system calls\(most > fewest ? ", \(most) with --dir" : "")\n"
+        + "at most \(counts[0]) system calls\(most.joined())\n"
     }.joined()
+  }
+
+  /// What `policy check` prints of a file that is right.
+  public var summary: String {
+    let counts = variants.map { variant in
+      let count = SystemCallRow.calls(in: variant.rows).count
+      return "\(Quantities.count(count, "system call", "system calls")) with \(variant.grant)"
+    }
+    return "policy \(name) is valid; at most \(counts.joined(separator: ", "))"
   }
 
   /// What `policy show` prints: capabilities, limits, and the system calls that follow.
   public var listing: String {
     var text = "policy \(name)\n"
-    for (title, prefix) in [("capabilities", "capabilities."), ("limits", "limits.")] {
-      text += "\n\(title)\n"
-      for key in PolicyKey.allCases where key.rawValue.hasPrefix(prefix) {
-        text +=
-          "  \(Self.pad(String(key.shortName), 14))\(Self.pad(key.text(in: self), 14))  \(key.meaning)\n"
-      }
+    for section in ["capabilities", "limits"] {
+      text += "\n\(section)\n" + PolicyKey.inSection(section).map { line($0) }.joined()
     }
-    let rows = rows(grantsDirectories: false)
-    text +=
-      "\nsystem calls (\(rows.count); every other one, and every other argument, kills the guest)\n"
-    text += Self.text(rows)
-    let withDirectories = self.rows(grantsDirectories: capabilities.directories != .none)
-    if withDirectories != rows {
-      text += "\nsystem calls of a guest with --dir (\(withDirectories.count))\n"
-      text += Self.text(withDirectories)
+    text += "\nprotections\n" + line(.allowDegraded)
+    for (index, variant) in variants.enumerated() {
+      let count = SystemCallRow.calls(in: variant.rows).count
+      text +=
+        index == 0
+        ? "\nsystem calls (\(count); every other one, and every other argument, kills the guest)\n"
+        : "\nsystem calls of a guest with \(variant.grant) (\(count))\n"
+      text += SystemCallRow.text(variant.rows)
     }
     text += "\nA program gets those of them that its imports need.\n"
     return text
   }
 
-  private static func text(_ rows: [SystemCallRow]) -> String {
-    rows.map { row in
-      "  \(pad(row.call.name, 16))\(row.constraintText)\n  \(pad("", 16))  \(row.reason)\n"
-    }.joined()
+  private func line(_ key: PolicyKey) -> String {
+    "  \(Columns.pad(key.shortName, 14))\(Columns.pad(key.text(in: self), 14))  \(key.meaning)\n"
   }
 
-  /// The calls that a guest may get under this policy.
-  private func rows(grantsDirectories: Bool) -> [SystemCallRow] {
-    let level = level(grantsDirectories: grantsDirectories)
+  /// The calls of a guest with nothing granted, and of guests with more where that makes a difference.
+  private var variants: [(grant: String, rows: [SystemCallRow])] {
+    var variants = [("nothing", rows(at: level(grantsDirectories: false)))]
+    let directories = capabilities.directories != .none
+    let grants = [
+      (RunOption.dir.flag, directories, false),
+      (RunOption.tcplisten.flag, directories, capabilities.sockets),
+    ]
+    for (grant, directories, sockets) in grants where directories || sockets {
+      let rows = rows(at: level(grantsDirectories: directories, grantsSockets: sockets))
+      if rows != variants[variants.count - 1].1 { variants.append((grant, rows)) }
+    }
+    return variants.map { (grant: $0.0, rows: $0.1) }
+  }
+
+  /// The calls that a guest of a level may get under this policy.
+  func rows(at level: Level) -> [SystemCallRow] {
     let granted = GuestCapabilities.capabilities(for: needs(at: level)).union([.growMemory])
     return SystemCallTable.rows(for: .guest(level), capabilities: granted)
   }
+}
 
-  private static func pad(_ text: String, _ width: Int) -> String {
+extension SystemCallRow {
+  /// Two lines a row.
+  static func text(_ rows: [SystemCallRow]) -> String {
+    rows.map { row in
+      "  \(Columns.pad(row.call.name, 16))\(row.constraintText)\n"
+        + "  \(Columns.pad("", 16))  \(row.reason)\n"
+    }.joined()
+  }
+
+  /// The calls, each once, in the table's order.
+  static func calls(in rows: [SystemCallRow]) -> [SystemCall] {
+    rows.reduce(into: []) { calls, row in
+      if !calls.contains(row.call) { calls.append(row.call) }
+    }
+  }
+}
+
+/// Text in columns.
+enum Columns {
+  static func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

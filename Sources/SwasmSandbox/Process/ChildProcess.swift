@@ -11,6 +11,8 @@ struct ProcessEnd: Equatable, Sendable {
   var cause: Cause
   /// Processor time, in milliseconds.
   var cpuMilliseconds: UInt64
+  /// The most memory that it had in use, in bytes.
+  var peakBytes: UInt64 = 0
 }
 
 /// A child of the launcher. Killed and reaped when it is dropped.
@@ -56,7 +58,7 @@ struct ChildProcess: ~Copyable {
     let time = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime)
     return ProcessEnd(
       cause: signal == 0 ? .exited(UInt8(truncatingIfNeeded: status >> 8)) : .killed(signal),
-      cpuMilliseconds: time)
+      cpuMilliseconds: time, peakBytes: UInt64(max(0, usage.ru_maxrss)) << 10)
   }
 
   private static func milliseconds(_ time: timeval) -> UInt64 {

@@ -7,6 +7,7 @@ struct Supervisor: ~Copyable {
   /// On the monotonic clock, in milliseconds.
   private var deadline: UInt64?
   private let timeLimit: UInt64?
+  private let start = Self.now()
   private let program: String
 
   /// - Parameters:
@@ -17,12 +18,24 @@ struct Supervisor: ~Copyable {
     signals = swasm_watch_signals()
     guard signals >= 0 else { throw .system("cannot watch signals", signals) }
     self.timeLimit = timeLimit
-    deadline = timeLimit.map { Self.now() &+ $0 }
+    deadline = timeLimit.map { start &+ $0 }
     // A closed pipe shows as EPIPE on our own writes; guests start with the default again.
     Glibc.signal(SIGPIPE, SIG_IGN)
+    // Files in memory are not what a limit on files is meant for. What stays in the way shows as an error.
+    Glibc.signal(SIGXFSZ, SIG_IGN)
+    var files = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files) == 0 {
+      files.rlim_cur = files.rlim_max
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files)
+    }
+    // Inherited as ignored, it would let the kernel forget how children ended.
+    Glibc.signal(SIGCHLD, SIG_DFL)
   }
 
   deinit { close(signals) }
+
+  /// Milliseconds since the run began.
+  var elapsed: UInt64 { Self.now() &- start }
 
   /// Waits until `child` has ended and `report` (where there is one) is closed.
   ///
@@ -41,13 +54,7 @@ struct Supervisor: ~Copyable {
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasReport ? report : -1, events: Int16(POLLIN), revents: 0),
       ]
-      let ready = poll(&polled, 3, remaining())
-      if ready < 0, errno != EINTR { throw .system("cannot wait for a process", errno) }
-      if ready <= 0 {
-        if let deadline, Self.now() >= deadline { throw timeUp() }
-        continue
-      }
-      if polled[1].revents != 0 { try answerSignal(child) }
+      if let interruption = try attend(&polled, child.descriptor) { throw failure(interruption) }
       if polled[2].revents != 0 {
         hasReport = Self.collect(report, into: &collected, limit: limit)
         // What was written before the end is read before the end counts.
@@ -57,10 +64,74 @@ struct Supervisor: ~Copyable {
     }
   }
 
-  private func timeUp() -> Failure {
-    Failure(
-      .timeLimit,
-      "\(program): time limit of \(Quantities.text(milliseconds: timeLimit ?? 0)) reached; killed")
+  /// Waits for a guest's end, and ends it when the time is up, a signal comes or it has written too much. What it
+  /// wrote before is passed on.
+  mutating func watch(_ guest: consuming ChildProcess, output: inout OutputRelay?) throws(Failure)
+    -> (end: ProcessEnd, interruption: Interruption?)
+  {
+    while true {
+      var polled = [
+        pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      ]
+      output?.addTo(&polled)
+      var interruption = try attend(&polled, guest.descriptor)
+      let hasEnded = interruption == nil && polled[0].revents != 0
+      if interruption == nil { interruption = output?.pass(polled[2...]) }
+      if let interruption {
+        guest.signal(SIGKILL)
+        return (guest.reap(), interruption)
+      }
+      guard hasEnded else { continue }
+      let end = guest.reap()
+      return (end, try drain(&output))
+    }
+  }
+
+  /// Passes on what a dead guest left in its pipes, for as long as somebody takes it.
+  private mutating func drain(_ output: inout OutputRelay?) throws(Failure) -> Interruption? {
+    while output?.isDone == false {
+      var polled = [
+        pollfd(fd: -1, events: 0, revents: 0),
+        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      ]
+      output?.addTo(&polled)
+      if let interruption = try attend(&polled, -1) { return interruption }
+      if let interruption = output?.pass(polled[2...]) { return interruption }
+    }
+    return nil
+  }
+
+  /// What to say of a run that was ended, and its status.
+  func failure(_ interruption: Interruption) -> Failure {
+    switch interruption {
+    case .timeLimit:
+      Failure(
+        .timeLimit,
+        "\(program): time limit of \(Quantities.text(milliseconds: timeLimit ?? 0)) reached; killed"
+      )
+    case .outputLimit(let bytes):
+      Failure(
+        .outputLimit,
+        "\(program): output limit of \(Quantities.text(bytes: bytes)) reached; killed")
+    case .signal(let number): Failure(.signal(number), "")
+    }
+  }
+
+  /// One wait of `poll`, the signals and the clock seen to: nil when it is to be gone on with.
+  ///
+  /// - Parameter child: its descriptor, or −1.
+  private mutating func attend(_ polled: inout [pollfd], _ child: Int32) throws(Failure)
+    -> Interruption?
+  {
+    let ready = poll(&polled, nfds_t(polled.count), remaining())
+    if ready < 0, errno != EINTR { throw .system("cannot wait for a process", errno) }
+    if ready <= 0 {
+      for index in polled.indices { polled[index].revents = 0 }
+      if let deadline, Self.now() >= deadline { return .timeLimit }
+      return nil
+    }
+    return polled[1].revents != 0 ? answerSignal(child) : nil
   }
 
   /// Milliseconds that `poll` may wait, rounded up; −1: for ever.
@@ -87,17 +158,18 @@ struct Supervisor: ~Copyable {
 
   /// Stopping stops the child too, for as long; its time stands still. The others end the run: a guest has
   /// no signals, so nothing is lost by killing it.
-  private mutating func answerSignal(_ child: borrowing ChildProcess) throws(Failure) {
+  private mutating func answerSignal(_ child: Int32) -> Interruption? {
     let number = swasm_next_signal(signals)
     switch number {
-    case 0: return
+    case 0: return nil
     case SIGTSTP:
-      child.signal(SIGSTOP)
+      _ = swasm_signal_process(child, SIGSTOP)
       let stopped = Self.now()
       raise(SIGSTOP)
-      child.signal(SIGCONT)
+      _ = swasm_signal_process(child, SIGCONT)
       if let old = deadline { deadline = old &+ (Self.now() &- stopped) }
-    default: throw Failure(.signal(number), "")
+      return nil
+    default: return .signal(number)
     }
   }
 }

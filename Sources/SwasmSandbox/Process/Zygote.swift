@@ -14,6 +14,7 @@ public struct Zygote: ~Copyable {
     let pid = swasm_fork_zygote(&channel)
     if pid < 0 { throw .system("cannot start a process", pid) }
     if pid > 0 { return Zygote(channel: channel) }
+    WarmUp.run()
     var request = swasm_request()
     swasm_serve_zygote(channel, &request)
     ChildRole.become(request)

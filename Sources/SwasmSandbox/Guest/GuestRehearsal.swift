@@ -1,0 +1,82 @@
+import SwasmArtifact
+import SwasmLockdown
+import SwasmModule
+import SwasmRuntime
+import SwasmWASI
+
+/// What a guest would be given, found out without running it.
+extension GuestLauncher {
+  /// The rows of the filter that this program gets under this policy.
+  private func rows() throws(Failure) -> [SystemCallRow] {
+    let file = try GuestReport.load(artifact, program: program)
+    let plan = plan(nil)
+    let growsMemory = file.artifact.modules.contains { module in
+      module.module.memories.contains { $0.canGrow(within: plan.limits.memoryBytes) }
+    }
+    let capabilities = GuestCapabilities.capabilities(
+      for: GuestLink(plan: plan, file: file).needs, granted: plan.grantedNeeds,
+      hasChannel: !plan.directories.isEmpty, growsMemory: growsMemory)
+    return SystemCallTable.rows(for: .guest(plan.level), capabilities: capabilities)
+  }
+
+  /// What `--json` tells of the box.
+  func describeProtections(_ context: inout RunContext) throws(Failure) {
+    context.systemCalls = SystemCallRow.calls(in: try rows()).map(\.name)
+    // Lockdown ends the process when one of these can't be had.
+    context.protections = [
+      "dies-with-launcher", "no-capabilities", "not-dumpable", "rlimits", "no-new-privs", "seccomp",
+    ]
+  }
+
+  /// What `--dry-run` prints.
+  func rehearse(_ context: RunContext) throws(Failure) -> RunResult {
+    let file = try GuestReport.load(artifact, program: program)
+    if let missing = GuestLink(plan: plan(nil), file: file).missingImport() {
+      throw Failure(.moduleUnusable, missing)
+    }
+    var result = RunResult(.exited, .success)
+    result.output = try summary(context)
+    return result
+  }
+
+  private func summary(_ context: RunContext) throws(Failure) -> String {
+    var text = "program   \(program)\npolicy    \(grants.policy.name)\n"
+    for option in context.widened { text += "          widened by \(option)\n" }
+    text += section("directories", directories)
+    text += section("environment", grants.environment.map { String($0.prefix { $0 != "=" }) })
+    text += section("sockets", sockets)
+    let limits = PolicyKey.inSection("limits").map {
+      "\(Columns.pad($0.shortName, 14))\($0.text(in: grants.policy))"
+    }
+    text += section("limits", limits)
+    let rows = try rows()
+    text += "\nsystem calls (\(SystemCallRow.calls(in: rows).count))\n" + SystemCallRow.text(rows)
+    return text
+  }
+
+  private func section(_ title: String, _ lines: [String]) -> String {
+    "\n\(title)\n" + (lines.isEmpty ? ["none"] : lines).map { "  \($0)\n" }.joined()
+  }
+
+  private var directories: [String] {
+    zip(options.directories, grants.directories).enumerated().map { index, pair in
+      let (asked, granted) = pair
+      let access = granted.isReadOnly ? DirectoryAccess.readOnly : .readWrite
+      return "descriptor \(3 + index): \(asked.host) as \(asked.guest), \(access.rawValue)"
+    }
+  }
+
+  private var sockets: [String] {
+    zip(options.sockets, grants.sockets).enumerated().map { index, pair in
+      "descriptor \(3 + grants.directories.count + index): \(pair.0)"
+        + (pair.1.isListening ? ", accepts connections" : ", a connection")
+    }
+  }
+}
+
+extension MemoryType {
+  /// `memory.grow` may succeed under a limit in bytes.
+  fileprivate func canGrow(within bytes: UInt64) -> Bool {
+    min(limits.maximum ?? .max, bytes >> 16, 65536) > limits.minimum
+  }
+}

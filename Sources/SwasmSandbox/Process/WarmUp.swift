@@ -1,0 +1,25 @@
+import SwasmArtifact
+import SwasmLockdown
+import SwasmModule
+import SwasmRuntime
+import SwasmWASI
+
+/// What every guest would do for itself, done once by the zygote while the launcher reads its arguments: types that the
+/// Swift runtime makes when they are first used, tables that are filled then. Guests inherit it.
+enum WarmUp {
+  static func run() {
+    _ = CPUFeatures.host
+    var types = TypeTables()
+    _ = types.intern(FunctionType(parameters: [.i32], results: [.i32]))
+    _ = WASITable.needs(ofImports: ["fd_write"])
+    var imports: ImportEnvironment = [:]
+    imports["none"] = .host(HostInstance(name: "none", functions: []))
+    let bindings = FilterBindings(memories: [MemoryReservation(base: 0)], channels: [3])
+    // A filter that can't be made shows where it is needed.
+    if let policy = try? FilterPolicy(
+      role: .guest(.standard), capabilities: [.write, .growMemory], bindings: bindings)
+    {
+      _ = try? FilterProgram(policy)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import SwasmLockdown
+
+/// What a result tells of a run besides its end; filled in as it becomes known.
+struct RunContext {
+  /// How messages name the program.
+  var program: String
+  var policy: Policy?
+  /// With the limits that options set.
+  var limits: Policy?
+  /// Options that allow more than the policy.
+  var widened: [String] = []
+  var moduleHash: String?
+  var cache: CacheUse = .off
+  /// System calls of the guest's filter.
+  var systemCalls: [String]?
+  /// Words for the layers that were on.
+  var protections: [String] = []
+  /// Of the kernel's Landlock, 0 when there is none.
+  var landlock: Int32 = 0
+}
+
+/// What the cache had to do with a run.
+enum CacheUse: String {
+  /// Not asked.
+  case off
+  case hit
+  case miss
+}

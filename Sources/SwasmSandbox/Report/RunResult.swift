@@ -1,0 +1,117 @@
+import Glibc
+
+/// How a run ended: what is said on stderr, what `--json` prints, and the exit status.
+struct RunResult {
+  enum Outcome: String, CaseIterable {
+    /// By itself.
+    case exited
+    case trapped
+    /// A limit of wall-clock or processor time.
+    case timeout
+    /// Killed by the system-call filter.
+    case denied
+    /// By a signal, the launcher's included, or for its output.
+    case killed
+    case outOfMemory = "out-of-memory"
+    /// Nothing of the guest ran.
+    case setupFailed = "setup-failed"
+  }
+
+  var outcome: Outcome
+  var status: ExitStatus
+  /// For stderr, in order; without the program's name.
+  var messages: [String] = []
+  /// For stdout.
+  var output = ""
+  var trap: TrapReport?
+  var denials: [DenialReport] = []
+  /// With those that were not kept.
+  var denialCount = 0
+  var limits: [LimitHit] = []
+  var usage: Usage?
+
+  init(_ outcome: Outcome, _ status: ExitStatus) {
+    self.outcome = outcome
+    self.status = status
+  }
+
+  /// A run that came to nothing, or was ended before the guest began.
+  init(_ failure: Failure) {
+    outcome =
+      switch failure.status {
+      case .timeLimit: .timeout
+      case .signal, .outputLimit: .killed
+      default: .setupFailed
+      }
+    status = failure.status
+    messages = failure.message.isEmpty ? [] : [failure.message]
+    if failure.status == .timeLimit { limits = [.wallTime] }
+  }
+
+  /// What a run used.
+  struct Usage: Equatable {
+    /// Milliseconds of the launcher's clock, compilation included.
+    var wall: UInt64
+    /// Milliseconds of the guest's process.
+    var cpu: UInt64
+    /// Bytes that the guest's process had in use at most.
+    var peakMemory: UInt64
+    /// Bytes on the standard streams.
+    var output: UInt64
+  }
+}
+
+/// A limit that a run came up against.
+enum LimitHit: String, CaseIterable {
+  case wallTime = "wall-time"
+  case cpuTime = "cpu-time"
+  case memory
+  case stack
+  case output
+  case openFiles = "open-files"
+  case fileSize = "file-size"
+
+  /// The option that raises it.
+  var option: RunOption {
+    switch self {
+    case .wallTime: .timeout
+    case .cpuTime: .cpuTime
+    case .memory: .memory
+    case .stack: .stack
+    case .output: .maxOutput
+    case .openFiles: .maxFiles
+    case .fileSize: .maxFileSize
+    }
+  }
+
+  var key: PolicyKey {
+    switch self {
+    case .wallTime: .timeout
+    case .cpuTime: .cpuTime
+    case .memory: .memory
+    case .stack: .stack
+    case .output: .maxOutput
+    case .openFiles: .openFiles
+    case .fileSize: .maxFileSize
+    }
+  }
+}
+
+/// Where and why a guest trapped.
+struct TrapReport {
+  /// As in `integer-divide-by-zero`.
+  var kind: String
+  /// The specification's words.
+  var message: String
+  /// The innermost first.
+  var frames: [Frame] = []
+
+  struct Frame {
+    var module: String
+    var function: String
+    /// Of the instruction, in the module's bytes.
+    var offset: Int?
+    /// All of it in one line.
+    var text: String
+  }
+}
