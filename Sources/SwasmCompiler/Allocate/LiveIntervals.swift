@@ -144,7 +144,8 @@ extension Allocator {
     if instruction.fixed != 0 { visitFixedDefinitions(i, code.fixed[instruction.fixedIndex], code) }
     if roles.contains(.r0Written), instruction.r0.isVirtual {
       define(instruction.r0, at: Point.definition(i), .must)
-      if roles.contains(.r1Tied), instruction.r1.isVirtual {
+      let isCopy = instruction.op == .movf && instruction.form == .dr
+      if roles.contains(.r1Tied) || isCopy, instruction.r1.isVirtual {
         tie(valueIndex(instruction.r0), valueIndex(instruction.r1))
       }
     }

@@ -8,6 +8,8 @@ struct MoveResolver {
   private var readers: ContiguousArray<Int32> = []
   private var writers: ContiguousArray<Int32> = []
   private var ready: ContiguousArray<Int32> = []
+  /// The scratch register holds a value of a cycle.
+  private var scratchIsTaken = false
 
   static var scratch: Register { .xmm(15) }
 
@@ -93,7 +95,10 @@ struct MoveResolver {
     emit(i, code, &output)
     writers[MoveResolver.place(moves[i].destination)] = -1
     let source = MoveResolver.place(moves[i].source)
-    if source == MoveResolver.scratch.position { return }
+    if source == MoveResolver.scratch.position {
+      scratchIsTaken = false
+      return
+    }
     readers[source] -= 1
     if readers[source] == 0, writers[source] >= 0 { ready.append(writers[source]) }
   }
@@ -133,6 +138,7 @@ struct MoveResolver {
     emitMove(
       from: destination, to: .physical(MoveResolver.scratch), isGeneral: isGeneral[reader],
       value: moves[reader].value, code, &output)
+    scratchIsTaken = true
     readers[MoveResolver.place(destination)] -= 1
     moves[reader].source = .physical(MoveResolver.scratch)
     ready.append(Int32(truncatingIfNeeded: first))
@@ -215,7 +221,14 @@ struct MoveResolver {
     switch source.kind {
     case .register: output.append(put(Register(source.index)))
     case .slot:
-      // The scratch register may hold what a cycle left in it.
+      if width == 16, !scratchIsTaken {
+        output.append(
+          MachineInstruction(
+            .movf, .dm, width: 16, r0: MoveResolver.scratch,
+            memory: MemoryOperand(base: .spillSlot, displacement: source.index)))
+        output.append(put(MoveResolver.scratch))
+        return
+      }
       for half in 0..<Int32(width / 8) {
         let from = MemoryOperand(base: .spillSlot, displacement: source.index + half)
         let to = MemoryOperand(base: .spillSlot, displacement: slot + half)
