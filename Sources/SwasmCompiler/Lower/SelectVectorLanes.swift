@@ -257,6 +257,14 @@ extension Selector {
 
   /// All lanes are other than zero when none equals it.
   private mutating func testVector(_ i: Instruction) -> FlagTest {
+    let both = instruction(Value(i.a))
+    if i.vector == .v128AnyTrue, both.op == .vbinary, both.vector == .v128And,
+      isFoldable(Value(i.a))
+    {
+      let (left, right) = (register(Value(both.a)), register(Value(both.b)))
+      test(left, right)
+      return FlagTest(condition: .notEqual)
+    }
     let source = register(Value(i.a))
     let equal: MachineOperation
     switch i.vector {
@@ -265,16 +273,17 @@ extension Selector {
     case .i32x4AllTrue: equal = .pcmpeqd
     case .i64x2AllTrue: equal = .pcmpeqq
     default:
-      test(source)
+      test(source, source)
       return FlagTest(condition: .notEqual)
     }
-    test(packed(equal, source, materialize(vector: 0)))
+    let zeros = packed(equal, source, materialize(vector: 0))
+    test(zeros, zeros)
     return FlagTest(condition: .equal)
   }
 
-  private mutating func test(_ register: Register) {
+  /// Sets "zero" when no bit is set in both.
+  private mutating func test(_ a: Register, _ b: Register) {
     emit(
-      MachineInstruction(
-        .ptest, .rr, width: 16, r0: register, r1: register, address: twoOperands))
+      MachineInstruction(.ptest, .rr, width: 16, r0: a, r1: b, address: twoOperands))
   }
 }

@@ -63,6 +63,17 @@ struct AllocationCheckerTests {
     #expect(found == count)
   }
 
+  @Test func halvedVectorsAreFound() throws {
+    let (found, count) = try damage { allocated, k in
+      let i = allocated.instructions[k]
+      let isVector = allocated.origins[k] < 0 && i.base == .spillSlot && i.width == 16
+      if isVector { allocated.instructions[k].width = 8 }
+      return isVector
+    }
+    #expect(count > 5)
+    #expect(found == count)
+  }
+
   private static let noMove = MachineInstruction(.mov, .dr, width: 8, r0: .xmm(15), r1: .xmm(15))
 
   /// Damages each instruction of each allocation in turn; counts those damaged and those found out.
