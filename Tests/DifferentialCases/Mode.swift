@@ -16,6 +16,7 @@ public struct Mode: Sendable, CustomStringConvertible {
     Mode("avx-only", features: [.sse41, .popcnt, .fsgsbase, .avx]),
     Mode("bmi-only", features: [.sse41, .popcnt, .fsgsbase, .lzcnt, .bmi1, .bmi2]),
     Mode("registers4-baseline", features: [.sse41, .popcnt], allowsGS: false, registers: 4),
+    Mode("canonical-nan", canonicalizesNaN: true),
   ]
 
   public static func named(_ name: String) -> [Mode]? {
@@ -23,11 +24,13 @@ public struct Mode: Sendable, CustomStringConvertible {
   }
 
   init(
-    _ name: String, features: CPUFeatures = .host, allowsGS: Bool = true, registers: Int? = nil
+    _ name: String, features: CPUFeatures = .host, allowsGS: Bool = true, registers: Int? = nil,
+    canonicalizesNaN: Bool = false
   ) {
     self.name = name
     options = CompilerOptions(
       features: features, allowsGS: allowsGS, workers: 1, registerLimit: registers)
     options.checksAllocation = true
+    options.canonicalizesNaN = canonicalizesNaN
   }
 }
