@@ -27,10 +27,16 @@ public struct Launcher: ~Copyable {
         throw .usage(
           "--preload: \(root.shown) is compiled already; give --preload to `swasm-sandbox compile`")
       }
+      guard options.code == CodeOptions() else {
+        throw .usage(
+          "--deterministic-nan: \(root.shown) is compiled already; give it to `swasm-sandbox compile`"
+        )
+      }
       return try root.bytes.copy()
     }
     let output = try CompilerLauncher.run(
-      .compile, try Self.linked(root, options.preloads), zygote: zygote, supervisor: &supervisor)
+      .compile, try Self.linked(root, options.preloads), options.code, zygote: zygote,
+      supervisor: &supervisor)
     return try output.file.copy()
   }
 
@@ -54,13 +60,13 @@ public struct Launcher: ~Copyable {
   }
 
   /// Compiles a linked set to a file.
-  public func compile(module: String, preloads: [RunOptions.Preload], to path: String)
-    throws(Failure)
-  {
+  public func compile(
+    module: String, preloads: [RunOptions.Preload], code: CodeOptions, to path: String
+  ) throws(Failure) {
     var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
     let output = try CompilerLauncher.run(
       .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
-      zygote: zygote, supervisor: &supervisor)
+      code, zygote: zygote, supervisor: &supervisor)
     try OutputFile.write(output.file.descriptor, count: output.size, to: path)
   }
 

@@ -16,12 +16,17 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
       "Print forms of one function instead: ir, selected, allocated, with commas.",
       valueName: "forms"))
   var dump: String?
+  @Flag(
+    name: .customLong("deterministic-nan"),
+    help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
+  var deterministicNaN = false
   @Option(help: ArgumentHelp("The function that --dump is about.", valueName: "index"))
   var function: UInt32?
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     var options = RunOptions()
     for value in preload { try options.apply(.preload, value) }
+    options.code.deterministicNaN = deterministicNaN
     if let dump {
       guard let function else {
         throw Failure(.usage, "compile --dump: --function N says of which function")
@@ -34,7 +39,7 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
     guard let output else {
       throw Failure(.usage, "compile: no output given; -o FILE says where it goes")
     }
-    try launcher.compile(module: module, preloads: options.preloads, to: output)
+    try launcher.compile(module: module, preloads: options.preloads, code: options.code, to: output)
     return .success
   }
 

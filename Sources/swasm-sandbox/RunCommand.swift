@@ -25,6 +25,10 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Option(help: RunCommand.help(.argv0)) var argv0: String?
   @Option(help: RunCommand.help(.maxFileSize)) var maxFileSize: String?
   @Option(help: RunCommand.help(.cpuTime)) var cpuTime: String?
+  @Flag(
+    name: .customLong("deterministic-nan"),
+    help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
+  var deterministicNaN = false
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
 
@@ -39,7 +43,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.dir, dir), (.env, env), (.policy, Self.list(policy)), (.timeout, Self.list(timeout)),
       (.memory, Self.list(memory)), (.stack, Self.list(stack)), (.invoke, Self.list(invoke)),
       (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
-      (.cpuTime, Self.list(cpuTime)),
+      (.cpuTime, Self.list(cpuTime)), (.deterministicNaN, deterministicNaN ? [""] : []),
     ]
     for (option, values) in given {
       for value in values { try options.apply(option, value) }

@@ -92,6 +92,13 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       arguments: ["run", "--invoke", "swap", "a.wat", "0x10", "2.5"], status: 0, stdout: "2.5\n16\n"
     ),
     Expectation(
+      name: "the processor's NaN", files: ["a.wat": Programs.notANumber],
+      arguments: ["run", "--invoke", "nan", "a.wat"], status: 0, stdout: "-2097151\n"),
+    Expectation(
+      name: "the canonical NaN", files: ["a.wat": Programs.notANumber],
+      arguments: ["run", "--deterministic-nan", "--invoke", "nan", "a.wat"], status: 0,
+      stdout: "2143289344\n"),
+    Expectation(
       name: "invoke without arguments", files: ["a.wat": Programs.functions],
       arguments: ["run", "--invoke", "add", "a.wat"], status: 2, stderr: ["takes 2 arguments"]),
     Expectation(

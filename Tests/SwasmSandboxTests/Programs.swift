@@ -96,6 +96,13 @@ enum Programs {
           (call $exit (local.get $errno))))
       """#
   }
+  /// The bits of a NaN that an addition results in.
+  static let notANumber = """
+    (module
+      (func (export "nan") (result i32)
+        (i32.reinterpret_f32 (f32.add (f32.const -nan:0x200001) (f32.const 1)))))
+    """
+
   static let functions = #"""
     (module
       (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))

@@ -18,6 +18,7 @@ import Testing
     ["--policy", "strict", "--timeout", "1.5s", "--cpu-time=2s", "a.wasm", "w"],
     ["--memory", "64MiB", "--stack", "1MB", "--max-file-size", "10K", "a.wasm"],
     ["--invoke", "f", "a.wasm", "-1", "2"],
+    ["--deterministic-nan", "--invoke", "f", "a.wasm"],
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],
   ]
   static let refused: [[String]] = [

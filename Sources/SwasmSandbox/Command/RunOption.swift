@@ -4,9 +4,18 @@ public enum RunOption: String, CaseIterable, Sendable {
   case argv0
   case maxFileSize = "max-file-size"
   case cpuTime = "cpu-time"
+  case deterministicNaN = "deterministic-nan"
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
+
+  /// False for those that are only there or not.
+  public var takesValue: Bool {
+    switch self {
+    case .deterministicNaN: false
+    default: true
+    }
+  }
 
   /// What stands for the value in the help.
   public var placeholder: String {
@@ -19,6 +28,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .invoke: "function"
     case .preload: "name=file"
     case .argv0: "name"
+    case .deterministicNaN: ""
     }
   }
 
@@ -35,6 +45,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .preload: "Instantiate a module before, so that later ones can import it. Repeatable."
     case .argv0: "The program's own name in its arguments."
     case .maxFileSize: "Size that a written file can grow to."
+    case .deterministicNaN: "Make every NaN that a float operation results in the same one."
     case .cpuTime: "Kill after this processor time; counted in whole seconds."
     }
   }

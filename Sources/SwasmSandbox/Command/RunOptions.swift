@@ -13,6 +13,7 @@ public struct RunOptions: Equatable, Sendable {
   public var memory: UInt64?
   public var stack: UInt64?
   public var maxFileSize: UInt64?
+  public var code = CodeOptions()
   public var invoke: String?
   public var preloads: [Preload] = []
   public var argv0: String?
@@ -65,6 +66,7 @@ public struct RunOptions: Equatable, Sendable {
       preloads.append(
         Preload(name: String(value[..<equals]), path: String(value[value.index(after: equals)...])))
     case .argv0: argv0 = value
+    case .deterministicNaN: code.deterministicNaN = true
     }
   }
 

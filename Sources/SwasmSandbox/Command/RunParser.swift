@@ -45,6 +45,10 @@ public enum RunParser {
     guard let option = RunOption.allCases.first(where: { $0.flag == parts[0] }) else {
       throw unknown(String(parts[0]))
     }
+    if !option.takesValue {
+      guard parts.count == 1 else { throw .usage("\(option.flag): takes no value") }
+      return (option, "")
+    }
     if parts.count == 2 { return (option, String(parts[1])) }
     guard let value = rest.first else {
       throw .usage("\(option.flag): expected \(option.placeholder)")

@@ -57,7 +57,11 @@ extension Compilation {
   }
 
   /// Code for this machine.
-  private var options: CompilerOptions { CompilerOptions(features: .host, workers: plan.workers) }
+  private var options: CompilerOptions {
+    var options = CompilerOptions(features: .host, workers: plan.workers)
+    options.canonicalizesNaN = plan.code.deterministicNaN
+    return options
+  }
 
   /// Forms of one function of the root.
   func dump(_ forms: [DumpForm], of function: UInt32, _ inputs: [UnsafeRawBufferPointer])

@@ -16,14 +16,14 @@ enum CompilerLauncher {
 
   /// - Parameter modules: in order, the root last.
   static func run(
-    _ task: CompilerPlan.Task, _ modules: [ModuleFile], zygote: borrowing Zygote,
-    supervisor: inout Supervisor
+    _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ code: CodeOptions = CodeOptions(),
+    zygote: borrowing Zygote, supervisor: inout Supervisor
   ) throws(Failure) -> Output {
     let total = modules.reduce(0) { $0 + $1.size }
     let output = try MemoryFile("swasm-output", size: outputBase + outputFactor * total)
     try output.sealSize()
     let plan = CompilerPlan(
-      task: task,
+      task: task, code: code,
       modules: modules.map {
         CompilerPlan.Named(name: $0.name, label: $0.label, size: $0.size)
       },

@@ -16,6 +16,7 @@ struct CompilerPlan: Equatable, Sendable {
   }
 
   var task: Task
+  var code = CodeOptions()
   /// In order; the last one is the root.
   var modules: [Named]
   var workers: Int
@@ -58,6 +59,7 @@ extension CompilerPlan {
     case 6: task = .script(runs: try reader.flag())
     default: throw MessageError()
     }
+    code = try CodeOptions(&reader)
     modules = try reader.list { (reader) throws(MessageError) in
       let isNamed = try reader.flag()
       let name = try reader.string()
@@ -87,6 +89,7 @@ extension CompilerPlan {
       writer.put(6)
       writer.put(runs)
     }
+    code.put(into: &writer)
     writer.put(modules) { writer, module in
       writer.put(module.name != nil)
       writer.put(module.name ?? "")
