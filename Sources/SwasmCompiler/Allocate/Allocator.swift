@@ -326,12 +326,25 @@ struct Allocator: ~Copyable {
     return Allocator.calleeSaved & bit != 0 && usedRegisters & bit == 0
   }
 
+  /// Where the value goes in the end, through parameters that have no place yet.
+  private func farHint(_ hint: Hints) -> Int8 {
+    var value = hint.far
+    var steps = 0
+    while value >= 0, steps < 4 {
+      let location = intervals[Int(value)].location
+      if location >= 0 { return location }
+      value = hints[Int(value)].far
+      steps += 1
+    }
+    return -1
+  }
+
   /// Registers that would save a move, best first; −1: none.
   private func hintedRegisters(_ id: Int) -> InlineArray<4, Int8> {
     let value = Int(intervals[id].value)
     let hint = hints[value]
     let own: Int8 = intervals[id].isPiece ? location(of: value, before: id) : hint.fixed
-    let far = hint.far >= 0 ? intervals[Int(hint.far)].location : -1
+    let far = farHint(hint)
     let near = hint.near >= 0 ? location(of: Int(hint.near), at: start(id)) : -1
     var next: Int8 = -1
     var use = intervals[id].uses

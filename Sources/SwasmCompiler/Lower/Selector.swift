@@ -90,7 +90,8 @@ struct Selector: ~Copyable {
         countUses(of: instruction)
       }
     }
-    for edge in ir.edges { countRun(edge.arguments) }
+    // An argument has its register in any case. That a cold block wants it too does not make it worth sparing.
+    for edge in ir.edges where !ir.blocks[edge.to.position].isCold { countRun(edge.arguments) }
   }
 
   private mutating func countUses(of instruction: Instruction) {
