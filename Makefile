@@ -10,8 +10,14 @@ RELEASE_FLAGS = -c release -Xswiftc -static-executable --product swasm-sandbox
 LAUNCHER = .build/release/swasm-sandbox
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
+# What `make fuzz` takes random modules from, the Python that has the package wasmtime, batches of 50 modules.
+WASM_TOOLS ?= wasm-tools
+PYTHON ?= python3
+BATCHES ?= 20
+SEED ?= $(shell date +%s)
+
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bless conformance bench install clean dependencies
+.PHONY: help build demo test check format bless conformance fuzz bench install clean dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -42,6 +48,13 @@ bless: build ## Rewrite the golden files and transcripts with what is found now
 
 conformance: build ## Run the official suites found in $(SHARED)/conformance
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
+
+fuzz: dependencies ## Compare random modules with V8 (node) and wasmtime: SEED, BATCHES, WASM_TOOLS, PYTHON
+	$(SWIFT) build -c release --product fuzz
+	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES)
+	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs
+	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS)
+	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS) --oracle wasmtime
 
 bench: build ## Time calls between instances, and the workloads of $(SHARED)/bench against wasmtime
 	Tests/Benchmarks/instance-calls $(LAUNCHER)

@@ -72,10 +72,10 @@ public struct CaseRunner {
           "global \(names[export]): \(instance.export(names[export])?.globalValue as Any), want \(pattern)"
         )
       }
-    case .memory(let export, let pages, let hash):
+    case .memory(let export, let bytes, let hash):
       guard let memory = instance.export(names[export])?.memoryBytes else { return }
-      guard memory.count == pages * 65536 else {
-        throw Difference("memory has \(memory.count / 65536) pages, want \(pages)")
+      guard memory.count == bytes else {
+        throw Difference("memory has \(memory.count) bytes, want \(bytes)")
       }
       let found = Self.hash(memory)
       if found != hash { throw Difference("memory differs: \(found), want \(hash)") }
@@ -103,9 +103,18 @@ public struct CaseRunner {
   /// As in `oracle.mjs`.
   private static func hash(_ memory: UnsafeMutableRawBufferPointer) -> UInt32 {
     var hash: UInt32 = 0x811c_9dc5
-    for (i, word) in memory.bindMemory(to: UInt32.self).enumerated() where word != 0 {
-      hash = (hash ^ word ^ UInt32(truncatingIfNeeded: i)) &* 0x0100_0193 ^ (hash >> 15)
+    func add(_ word: UInt32, at i: Int) {
+      if word != 0 {
+        hash = (hash ^ word ^ UInt32(truncatingIfNeeded: i)) &* 0x0100_0193 ^ (hash >> 15)
+      }
     }
+    let words = memory.count / 4
+    for i in 0..<words { add(memory.load(fromByteOffset: 4 * i, as: UInt32.self), at: i) }
+    // Pages may be single bytes.
+    let rest = memory[(4 * words)...].enumerated().reduce(UInt32(0)) {
+      $0 | UInt32($1.1) << (8 * UInt32($1.0))
+    }
+    add(rest, at: words)
     return hash
   }
 }
@@ -122,6 +131,10 @@ extension Trap {
     case .tableOutOfBounds, .undefinedElement: oracle == "table"
     case .uninitializedElement, .indirectCallTypeMismatch: oracle == "type"
     case .stackOverflow: oracle == "stack"
+    case .nullReference, .nullFunctionReference, .nullExceptionReference: oracle == "null"
+    case .uncaughtException: oracle == "exception"
+    case .unalignedAtomic: oracle == "unaligned"
+    case .expectedSharedMemory: oracle == "unshared"
     default: false
     }
   }

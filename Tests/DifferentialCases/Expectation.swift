@@ -7,7 +7,7 @@ public struct Expectation {
     case start(trap: String?)
     case call(export: Int, arguments: [Value], Outcome)
     case global(export: Int, Pattern)
-    case memory(export: Int, pages: Int, hash: UInt32)
+    case memory(export: Int, bytes: Int, hash: UInt32)
   }
   enum Outcome {
     case results([Pattern])
@@ -86,10 +86,10 @@ extension Expectation.Line {
       guard words.count == 3, let export = Int(words[1]) else { return nil }
       self = .global(export: export, Pattern(words[2]))
     case "memory":
-      guard words.count == 4, let export = Int(words[1]), let pages = Int(words[2]),
+      guard words.count == 4, let export = Int(words[1]), let bytes = Int(words[2]),
         let hash = UInt32(words[3], radix: 16)
       else { return nil }
-      self = .memory(export: export, pages: pages, hash: hash)
+      self = .memory(export: export, bytes: bytes, hash: hash)
     default: return nil
     }
   }

@@ -3,7 +3,7 @@
 //     start ok | trap KIND              what became of instantiation
 //     call EXPORT TYPE:BITS… = TYPE:BITS… | call EXPORT TYPE:BITS… ! KIND
 //     global EXPORT TYPE:BITS           at the end
-//     memory EXPORT PAGES HASH
+//     memory EXPORT BYTES HASH
 //
 // EXPORT counts the module's exports. A module that exhausts the stack is compared up to there. Removes modules
 // that V8 does not take.
@@ -131,7 +131,7 @@ function expectation(path, seed) {
   }
   for (const [i, { kind: external, type }] of types.entries()) {
     if (external === 3 && type !== "v128") lines.push(`global ${i} ${bits(type, items[i].value)}`);
-    if (external === 2) lines.push(`memory ${i} ${items[i].buffer.byteLength / 65536} ${hash(items[i].buffer)}`);
+    if (external === 2) lines.push(`memory ${i} ${items[i].buffer.byteLength} ${hash(items[i].buffer)}`);
   }
   return lines.join("\n") + "\n";
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Differential fuzzing: random modules, run in V8 (oracle.mjs) and here (the `fuzz` executable) in all modes.
+"""Differential fuzzing: random modules, run in V8 (oracle.mjs) or wasmtime (oracle.py, which needs the
+Python package of that name) and here (the `fuzz` executable) in all modes.
 
-run.py --fuzz .build/release/fuzz [--seed N] [--batches N] [--smith wasm-tools | --generator FILE] [--mode all] [--keep FOLDER]
+run.py --fuzz .build/release/fuzz [--seed N] [--batches N] [--smith wasm-tools | --generator FILE] [--mode all]
+       [--oracle v8 | wasmtime] [--keep FOLDER]
 
 Without --smith the modules come from generate.mjs, or from generate-vectors.mjs where that is named. Modules that differ are copied to the folder to keep, with
 a line about each on standard output. Every module's seed is in its name."""
@@ -16,21 +18,37 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PER_BATCH = 50
-OFF = ["relaxed-simd", "exceptions", "gc", "custom-descriptors", "compact-imports", "memory64", "threads",
-       "tail-call", "wide-arithmetic", "shared-everything-threads", "custom-page-sizes", "extended-const"]
+ALWAYS_OFF = ["gc", "custom-descriptors", "compact-imports", "shared-everything-threads", "relaxed-simd"]
+# What V8 does not know; wasmtime does. Each is on in turn, and all together.
+BEYOND = ["exceptions", "memory64", "threads", "tail-call", "wide-arithmetic", "custom-page-sizes", "extended-const",
+          "multi-memory"]
 
 
-def smith(tool, folder, first):
+def enabled(turn, oracle):
+    """The features of BEYOND that are on in a batch."""
+    if oracle == "v8":
+        return []
+    turn %= len(BEYOND) + 2
+    return [BEYOND[turn]] if turn < len(BEYOND) else BEYOND if turn == len(BEYOND) else []
+
+
+def smith(tool, folder, first, features, vectors):
     for seed in range(first, first + PER_BATCH):
         source = random.Random(seed)
         options = {
-            "max-imports": 0, "max-memories": 1, "max-memory32-bytes": 1 << 20, "max-table-elements": 200,
+            "max-imports": 0, "max-memories": 3 if "multi-memory" in features else 1,
+            "max-memory32-bytes": 1 << 20, "max-memory64-bytes": 1 << 20, "max-table-elements": 200,
             "max-tables": source.choice([1, 3]), "min-funcs": 1, "max-funcs": source.choice([3, 10]),
             "max-instructions": source.choice([400, 1500]), "export-everything": "true",
             "canonicalize-nans": "true", "memory-max-size-required": "true", "table-max-size-required": "true",
             "disallow-traps": source.choice(["true", "true", "false"]), "min-memories": 1,
         }
-        options.update({f"{feature}-enabled": "false" for feature in OFF})
+        if "exceptions" in features:
+            options["max-tags"] = 4
+        if not vectors:
+            options["simd-enabled"] = "false"
+        options.update({f"{feature}-enabled": "false" for feature in ALWAYS_OFF + BEYOND if feature != "multi-memory"})
+        options.update({f"{feature}-enabled": "true" for feature in features if feature != "multi-memory"})
         command = [tool, "smith", "--ensure-termination", "--fuel", "3000", "-o", f"{folder}/s{seed}.wasm"]
         for name, value in options.items():
             command += [f"--{name}", str(value)]
@@ -42,9 +60,10 @@ def generate(generator, folder, first):
     subprocess.run(["node", f"{HERE}/{generator}", folder, str(first), str(PER_BATCH)], check=True)
 
 
-def oracle(folder):
+def oracle(folder, which):
+    command = ["node", f"{HERE}/oracle.mjs"] if which == "v8" else [sys.executable, f"{HERE}/oracle.py"]
     try:
-        subprocess.run(["node", f"{HERE}/oracle.mjs", folder], stderr=subprocess.DEVNULL, timeout=120)
+        subprocess.run([*command, folder], stderr=subprocess.DEVNULL, timeout=120)
     except subprocess.TimeoutExpired:
         print(f"{folder}: the oracle took too long", flush=True)
 
@@ -78,14 +97,19 @@ def main():
     parser.add_argument("--smith")
     parser.add_argument("--generator", default="generate.mjs")
     parser.add_argument("--mode", default="all")
+    parser.add_argument("--oracle", choices=["v8", "wasmtime"], default="v8")
     parser.add_argument("--keep", default="fuzz-failures")
     options = parser.parse_args()
     modules, failed = 0, set()
     for batch in range(options.batches):
         first = options.seed + batch * PER_BATCH
         with tempfile.TemporaryDirectory() as folder:
-            smith(options.smith, folder, first) if options.smith else generate(options.generator, folder, first)
-            oracle(folder)
+            if options.smith:
+                # Vectors don't cross into Python.
+                smith(options.smith, folder, first, enabled(batch, options.oracle), options.oracle == "v8")
+            else:
+                generate(options.generator, folder, first)
+            oracle(folder, options.oracle)
             files = sorted(f"{folder}/{n[:-6]}wasm" for n in os.listdir(folder) if n.endswith("expect"))
             modules += len(files)
             for path, message in compare(options, files):

@@ -180,7 +180,7 @@ enum Operation: UInt8 {
 
   // Terminators. c = first edge, b = number of edges.
   case jump
-  /// a = condition (i32); edge c when ≠ 0, edge c + 1 when 0.
+  /// a = condition (i32); edge c when ≠ 0, edge c + 1 when 0. flags: 0, or 1 + the number of the edge that is seldom taken.
   case branch
   /// a = index (i32); edge c + min(index, b − 1).
   case branchTable

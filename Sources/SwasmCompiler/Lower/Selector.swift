@@ -91,7 +91,10 @@ struct Selector: ~Copyable {
       }
     }
     // An argument has its register in any case. That a cold block wants it too does not make it worth sparing.
-    for edge in ir.edges where !ir.blocks[edge.to.position].isCold { countRun(edge.arguments) }
+    for edge in ir.edges
+    where !ir.blocks[edge.to.position].isCold && !ir.blocks[edge.from.position].isCold {
+      countRun(edge.arguments)
+    }
   }
 
   private mutating func countUses(of instruction: Instruction) {

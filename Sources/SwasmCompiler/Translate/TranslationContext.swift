@@ -8,6 +8,8 @@ struct TranslationContext: Sendable {
   let types: [Signature]
   /// By function index: its type index.
   let functions: [Int32]
+  /// By function index.
+  let hints: [Int32: [BranchHint]]
   /// By tag index: its type index.
   let tags: [Int32]
   let importedFunctionCount: Int
@@ -73,6 +75,10 @@ struct TranslationContext: Sendable {
     typePool = pool
     source = module.source
     functions = module.functions.map { Int32(truncatingIfNeeded: $0.position) }
+    hints = Dictionary(
+      uniqueKeysWithValues: module.branchHints.map {
+        (Int32(truncatingIfNeeded: $0.key.position), $0.value)
+      })
     tags = module.tags.map { Int32(truncatingIfNeeded: $0.position) }
     importedFunctionCount = module.importedFunctionCount
     bodies = module.bodies

@@ -24,6 +24,9 @@ struct Translator: ~Copyable {
   var block: Int32 = 0
   /// The frame of the innermost try whose body this is, or −1.
   var handler: Int32 = -1
+  /// Of the function at hand, and the first that has not been passed.
+  var hints: [BranchHint] = []
+  var nextHint = 0
   /// What follows is executed in some run.
   var isReachable = true
   /// Recent checks of bounds, by a hash of value and memory.
@@ -63,6 +66,8 @@ struct Translator: ~Copyable {
     block = graph.openBlock(at: 0)
     isReachable = true
     handler = -1
+    hints = context.hints[Int32(truncatingIfNeeded: index.position)] ?? []
+    nextHint = 0
     checks.refill(KnownBound(), count: checks.count)
     for (position, type) in signature.parameters.enumerated() {
       let value = values.append(Instruction(.param, type, a: 0, b: Int32(position)))
@@ -82,6 +87,26 @@ struct Translator: ~Copyable {
       Frame(
         kind: .function, parameters: .empty, results: signature.resultRun, base: 0, scope: 0,
         time: 0, point: values.count))
+  }
+
+  /// What the producer says of the branch at this offset: likely, unlikely or nothing.
+  @inline(__always)
+  private mutating func hint(at offset: Int) -> Bool? {
+    hints.isEmpty ? nil : findHint(at: offset)
+  }
+
+  @inline(never)
+  private mutating func findHint(at offset: Int) -> Bool? {
+    while nextHint < hints.count, hints[nextHint].offset < offset { nextHint += 1 }
+    guard nextHint < hints.count, hints[nextHint].offset == offset else { return nil }
+    return hints[nextHint].isLikely
+  }
+
+  /// The flags of a branch that is taken or not taken as hinted, when edge c is taken for `isInverted` conditions that are 0.
+  func branchFlags(_ isLikely: Bool?, _ isInverted: Bool) -> UInt16 {
+    guard let isLikely else { return 0 }
+    // Likely: the other edge is the rare one.
+    return isLikely != isInverted ? 2 : 1
   }
 
   @inline(__always)
@@ -127,11 +152,11 @@ struct Translator: ~Copyable {
     switch shape {
     case .block: beginBlock()
     case .loop: beginLoop()
-    case .if: beginIf()
+    case .if: beginIf(hint(at: start))
     case .else: beginElse()
     case .end: endConstruct()
     case .br: branch(Int(reader.u32()))
-    case .brIf: branchIf(Int(reader.u32()))
+    case .brIf: branchIf(Int(reader.u32()), hint(at: start))
     case .brTable: branchTable()
     case .return: finish()
     default: trap(.unreachable, at: start)

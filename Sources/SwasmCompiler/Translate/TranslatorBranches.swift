@@ -86,7 +86,7 @@ extension Translator {
     isReachable = false
   }
 
-  mutating func branchIf(_ depth: Int) {
+  mutating func branchIf(_ depth: Int, _ isLikely: Bool?) {
     let (tested, isInverted) = values.tested(pop())
     if values[tested].op == .constant {
       if (values[tested].constantBits != 0) != isInverted { branch(depth) }
@@ -95,7 +95,9 @@ extension Translator {
     let target = frame(depth)
     let (taken, other) = branchEdges(isInverted, frames[target].label)
     attach(taken, to: target)
-    terminate(Instruction(.branch, a: tested, b: 2, c: min(taken, other)))
+    terminate(
+      Instruction(
+        .branch, flags: branchFlags(isLikely, isInverted), a: tested, b: 2, c: min(taken, other)))
     continueBlock(from: other)
   }
 

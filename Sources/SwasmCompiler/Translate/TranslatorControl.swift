@@ -37,7 +37,7 @@ extension Translator {
     }
   }
 
-  mutating func beginIf() {
+  mutating func beginIf(_ isLikely: Bool?) {
     let (parameters, results) = blockType()
     let condition = pop()
     let (tested, isInverted) = values.tested(condition)
@@ -59,7 +59,9 @@ extension Translator {
     let (then, other) = branchEdges(isInverted, parameters)
     frames[frames.count - 1].elseEdge = other
     let first = min(then, other)
-    terminate(Instruction(.branch, a: tested, b: 2, c: first))
+    terminate(
+      Instruction(
+        .branch, flags: branchFlags(isLikely, isInverted), a: tested, b: 2, c: first))
     continueBlock(from: then)
   }
 
