@@ -160,6 +160,8 @@ import Testing
     (["run", "--help"], "--max-file-size"), (["run", "-h"], "--max-file-size"),
     (["run", "--dir", ".", "--help"], "--max-file-size"), (["help", "run"], "--max-file-size"),
     (["--help"], "inspect"), (["help"], "policy"), (["compile", "--help"], "--preload"),
+    (["completion", "bash"], "complete "), (["completion", "zsh"], "compdef"),
+    (["completion", "fish"], "complete -c"), (["help", "cache"], "verify"),
     (["--version"], "swasm-sandbox 0."), (["policy", "list"], "standard (default)"),
   ]) func help(_ arguments: [String], _ says: String) throws {
     let result = try LauncherRun.run(arguments)

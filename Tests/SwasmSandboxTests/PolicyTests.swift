@@ -159,6 +159,24 @@ import Testing
     #expect(failure?.message.contains("did you mean \"random_get\"?") ?? false)
   }
 
+  /// Policies of the user's own are found by name, shown by the list, and go before built-in ones.
+  @Test func ownPolicies() throws {
+    let scratch = try Scratch()
+    let folder = scratch.path + "/swasm-sandbox/policies"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    _ = try scratch.file("swasm-sandbox/policies/pure.toml", "name = \"mine\"\n")
+    _ = try scratch.file("here.toml", "name = \"here\"\n")
+    let environment = ["XDG_CONFIG_HOME": scratch.path]
+    let list = try LauncherRun.run(["policy", "list"], environment: environment)
+    #expect(list.stdout.hasPrefix("pure: \(folder)/pure.toml\n"), "\(list.stdout)")
+    let shown = try LauncherRun.run(
+      ["policy", "show", "--canonical", "pure"], environment: environment)
+    #expect(shown.stdout.contains("capabilities.stdout = false"))
+    // Nothing of the current directory is read unless it is named as a file.
+    let here = try LauncherRun.run(["policy", "show", "here"], directory: scratch.path)
+    #expect(here.status == 2)
+  }
+
   @Test func listingNamesTheCalls() {
     #expect(Policy.pure.listing.contains("system calls (4;"))
     #expect(Policy.strict.listing.contains("system calls (7;"))

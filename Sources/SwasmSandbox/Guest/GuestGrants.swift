@@ -50,6 +50,8 @@ struct GuestGrants {
 
   /// Of variables that are set twice the last value counts, at the first's place.
   private static func lastOfEach(_ variables: [String]) -> [String] {
+    // No dictionary for those who name none: making its type costs more than all else here.
+    if variables.count < 2 { return variables }
     var order: [Substring] = []
     var values: [Substring: String] = [:]
     for variable in variables {

@@ -48,13 +48,19 @@ struct Supervisor: ~Copyable {
   {
     var collected: [UInt8] = []
     var hasReport = report >= 0
+    var progress = ProgressLine(program: program)
+    let start = Self.now()
     while true {
+      progress?.update(Self.now() &- start)
       var polled = [
         pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasReport ? report : -1, events: Int16(POLLIN), revents: 0),
       ]
-      if let interruption = try attend(&polled, child.descriptor) { throw failure(interruption) }
+      let interval = progress == nil ? -1 : ProgressLine.interval
+      if let interruption = try attend(&polled, child.descriptor, atMost: interval) {
+        throw failure(interruption)
+      }
       if polled[2].revents != 0 {
         hasReport = Self.collect(report, into: &collected, limit: limit)
         // What was written before the end is read before the end counts.
@@ -120,11 +126,17 @@ struct Supervisor: ~Copyable {
 
   /// One wait of `poll`, the signals and the clock seen to: nil when it is to be gone on with.
   ///
-  /// - Parameter child: its descriptor, or −1.
-  private mutating func attend(_ polled: inout [pollfd], _ child: Int32) throws(Failure)
-    -> Interruption?
+  /// - Parameters:
+  ///   - child: its descriptor, or −1.
+  ///   - interval: milliseconds after which it comes back in any case; −1: never.
+  private mutating func attend(
+    _ polled: inout [pollfd], _ child: Int32, atMost interval: Int32 = -1
+  )
+    throws(Failure) -> Interruption?
   {
-    let ready = poll(&polled, nfds_t(polled.count), remaining())
+    let left = remaining()
+    let wait = interval < 0 ? left : left < 0 ? interval : min(left, interval)
+    let ready = poll(&polled, nfds_t(polled.count), wait)
     if ready < 0, errno != EINTR { throw .system("cannot wait for a process", errno) }
     if ready <= 0 {
       for index in polled.indices { polled[index].revents = 0 }
