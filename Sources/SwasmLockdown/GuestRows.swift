@@ -2,11 +2,14 @@ import Glibc
 
 extension SystemCallTable {
   private static let streams: Holders = .guests(.pure ... .strict)
-  private static let fromPure: Holders = .guests(.pure ... .standard)
-  private static let fromStrict: Holders = .guests(.strict ... .standard)
-  private static let fromStandard: Holders = .guests(.standard ... .standard)
+  private static let fromPure: Holders = .guests(.pure ... .network)
+  private static let fromStrict: Holders = .guests(.strict ... .network)
+  private static let fromStandard: Holders = .guests(.standard ... .network)
+
+  private static let network: Holders = .guests(.network ... .network)
 
   private static let readWrite = UInt64(PROT_READ | PROT_WRITE)
+  private static let peekOrWaitForAll: UInt64 = 0x102  // MSG_PEEK, MSG_WAITALL
   private static let appendFlag: UInt64 = 0x10  // RWF_APPEND of <linux/fs.h>
 
   static let guestRows: [SystemCallRow] = [
@@ -69,5 +72,29 @@ extension SystemCallTable {
         ArgumentRule(0, "fd", .channel),
         ArgumentRule(2, "flags", .equals(UInt64(MSG_CMSG_CLOEXEC))),
       ], need: .openPaths, reason: "the broker's reply and its descriptor"),
+    SystemCallRow(
+      network, .recvfrom,
+      [
+        ArgumentRule(3, "flags", .onlyBits(peekOrWaitForAll)),
+        ArgumentRule(4, "addr", .equals(0)),
+        ArgumentRule(5, "addrlen", .equals(0)),
+      ], need: .sockets, reason: "sock_recv; no out-of-band data, no error queue"),
+    SystemCallRow(
+      network, .sendto,
+      [
+        ArgumentRule(3, "flags", .equals(UInt64(MSG_NOSIGNAL))),
+        ArgumentRule(4, "addr", .equals(0)),
+        ArgumentRule(5, "addrlen", .equals(0)),
+      ], need: .sockets, reason: "sock_send; to the peer only, no fast open"),
+    SystemCallRow(
+      network, .accept4,
+      [
+        ArgumentRule(1, "addr", .equals(0)),
+        ArgumentRule(2, "addrlen", .equals(0)),
+        ArgumentRule(3, "flags", .equals(UInt64(SOCK_CLOEXEC.rawValue))),
+      ], need: .sockets, reason: "sock_accept on a granted listener"),
+    SystemCallRow(
+      network, .shutdown, [ArgumentRule(1, "how", .atMost(2))],
+      need: .sockets, reason: "sock_shutdown"),
   ]
 }

@@ -1,5 +1,4 @@
-/// How much of the kernel a guest reaches. Each level holds what the levels before it hold; a later
-/// `network` level goes at the end.
+/// How much of the kernel a guest reaches. Each level holds what the levels before it hold.
 public enum Level: CaseIterable, Comparable, Hashable, Sendable {
   /// Standard streams and memory growth.
   case pure
@@ -7,6 +6,8 @@ public enum Level: CaseIterable, Comparable, Hashable, Sendable {
   case strict
   /// Also files on granted descriptors, and requests to the broker.
   case standard
+  /// Also sockets that were open before it started, and those that they accept.
+  case network
 
   /// The word used on the command line and in policies.
   public var name: String {
@@ -14,6 +15,7 @@ public enum Level: CaseIterable, Comparable, Hashable, Sendable {
     case .pure: "pure"
     case .strict: "strict"
     case .standard: "standard"
+    case .network: "network"
     }
   }
 
@@ -51,7 +53,7 @@ public enum Role: Hashable, Sendable {
 public enum Capability: String, CaseIterable, Hashable, Sendable {
   // Guests.
   case read, write, growMemory, sleep, poll, random
-  case seek, status, close, synchronize, resize, openPaths
+  case seek, status, close, synchronize, resize, openPaths, sockets
   // Compiler.
   /// Worker threads, running before lockdown. Swift's runtime keeps each thread's number from the
   /// first time on, and fork makes the main thread's number stale: two threads that then meet at a

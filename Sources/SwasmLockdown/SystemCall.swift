@@ -9,7 +9,7 @@ public enum SystemCall: String, CaseIterable, Hashable, Sendable {
   case ppoll, getrandom, futex, gettid
   case preadv2, pwritev2
   case lseek, fstat, close, fdatasync, fsync, ftruncate, fallocate, fcntl
-  case sendto, sendmsg, recvmsg
+  case sendto, sendmsg, recvmsg, recvfrom, accept4, shutdown
   case openat2, newfstatat, readlinkat, getdents64
   case mkdirat, unlinkat, renameat2, linkat, symlinkat, utimensat
 

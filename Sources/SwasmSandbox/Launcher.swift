@@ -1,4 +1,5 @@
 import Glibc
+import SwasmLockdown
 
 /// The commands: what the launcher does for each, with everything that can be dangerous done by other
 /// processes.
@@ -6,6 +7,9 @@ public struct Launcher: ~Copyable {
   let zygote: Zygote
 
   public init(zygote: consuming Zygote) { self.zygote = zygote }
+
+  /// Waits for the last process, which ends by itself.
+  public consuming func close() {}
 
   /// Runs a program: compiles it where it is not compiled yet.
   public func run(_ options: RunOptions) throws(Failure) -> ExitStatus {
@@ -15,12 +19,13 @@ public struct Launcher: ~Copyable {
     let root = try ModuleFile(path: options.module)
     let guest = GuestLauncher(
       program: root.shown, grants: grants, options: options,
-      artifact: try artifact(root, options, &supervisor))
+      artifact: try artifact(root, options, grants.policy.allowDegraded, &supervisor))
     return try guest.run(zygote: zygote, supervisor: &supervisor)
   }
 
   private func artifact(
-    _ root: ModuleFile, _ options: RunOptions, _ supervisor: inout Supervisor
+    _ root: ModuleFile, _ options: RunOptions, _ mayLack: Protections,
+    _ supervisor: inout Supervisor
   ) throws(Failure) -> MemoryFile {
     if root.isArtifact {
       guard options.preloads.isEmpty else {
@@ -30,7 +35,8 @@ public struct Launcher: ~Copyable {
       return try root.bytes.copy()
     }
     let output = try CompilerLauncher.run(
-      .compile, try Self.linked(root, options.preloads), zygote: zygote, supervisor: &supervisor)
+      .compile, try Self.linked(root, options.preloads), mayLack: mayLack, zygote: zygote,
+      supervisor: &supervisor)
     return try output.file.copy()
   }
 

@@ -15,10 +15,12 @@ struct RootCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
-      PolicyCommand.self,
+      PolicyCommand.self, AuditCommand.self, DoctorCommand.self,
     ])
 
-  static let commandNames = ["run", "compile", "inspect", "link", "wat", "policy", "help"]
+  static let commandNames = [
+    "run", "compile", "inspect", "link", "wat", "policy", "audit", "doctor", "help",
+  ]
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.
   static func runArguments(of words: [String]) -> [String]? {

@@ -117,20 +117,21 @@ import Testing
   static let survived: Int32 = 42 << 8
   static let grants: [(level: Level, needs: WASINeeds)] = [
     (.pure, .pure), (.strict, .strict), (.standard, .standard),
+    (.network, .network),
   ]
 
   /// A guest of a level, with a directory (3) and a file (4) where the level has any.
   private func guest(_ level: Level, _ scratch: Scratch) throws -> (Guest, channel: Int32) {
     var channel: Int32 = -1
     let directories =
-      level == .standard ? [(guestPath: "/data", path: scratch.path, isReadOnly: false)] : []
+      level >= .standard ? [(guestPath: "/data", path: scratch.path, isReadOnly: false)] : []
     let guest = Guest(directories: directories) {
       $0.standardStreams = [true, true, true]
       $0.pollLimit = 3
       $0.allowed = Self.grants.first { $0.level == level }!.needs
       channel = $0.channel
     }
-    if level == .standard { #expect(try guest.open("file").get() == 4) }
+    if level >= .standard { #expect(try guest.open("file").get() == 4) }
     return (guest, channel)
   }
 
@@ -181,7 +182,7 @@ import Testing
   static let capabilities: [(WASINeeds, Capability)] = [
     (.read, .read), (.write, .write), (.sleep, .sleep), (.poll, .poll), (.random, .random),
     (.seek, .seek), (.status, .status), (.close, .close), (.synchronize, .synchronize),
-    (.resize, .resize), (.openPaths, .openPaths),
+    (.resize, .resize), (.openPaths, .openPaths), (.sockets, .sockets),
   ]
 
   /// The levels' grants are those of the system-call table.

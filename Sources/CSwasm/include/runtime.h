@@ -147,7 +147,8 @@ struct swasm_trap_record {
   uint64_t pc;
   uint64_t fault_address;
   uint64_t stack_pointer;
-  uint64_t zero;
+  /* On the monotonic clock, when the first guest instruction was about to run; guest processes only. */
+  uint64_t started_nanoseconds;
   /* Frame 0 is where the trap happened, when first_is_return_address is 0; all others are return addresses. */
   uint32_t first_is_return_address;
   struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
@@ -191,6 +192,8 @@ uint32_t swasm_enter(struct swasm_activation *activation);
 int swasm_prepare_thread(void);
 /* From now on a fault that is no trap is recorded and ends the process too. */
 void swasm_become_guest(struct swasm_trap_record *record);
+/* Notes the time. */
+void swasm_note_start(struct swasm_trap_record *record);
 
 /* User mode may write GS itself (AT_HWCAP2). */
 int swasm_has_fsgsbase(void);

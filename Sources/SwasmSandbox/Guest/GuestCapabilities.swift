@@ -8,7 +8,7 @@ enum GuestCapabilities {
   private static let pairs: [(WASINeeds, Capability)] = [
     (.read, .read), (.write, .write), (.sleep, .sleep), (.poll, .poll), (.random, .random),
     (.seek, .seek), (.status, .status), (.close, .close), (.synchronize, .synchronize),
-    (.resize, .resize), (.openPaths, .openPaths),
+    (.resize, .resize), (.openPaths, .openPaths), (.sockets, .sockets),
   ]
 
   static func grants(of level: Level) -> WASINeeds {
@@ -16,6 +16,7 @@ enum GuestCapabilities {
     case .pure: .pure
     case .strict: .strict
     case .standard: .standard
+    case .network: .network
     }
   }
 

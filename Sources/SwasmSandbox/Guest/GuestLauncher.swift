@@ -61,6 +61,7 @@ struct GuestLauncher: ~Copyable {
     let plan = plan(invocation).message
     guard !grants.directories.isEmpty else {
       let guest = try zygote.spawn(.guest, plan: plan, [shared, artifact.descriptor])
+      zygote.retire()
       return try supervisor.wait(for: guest).end
     }
     var channel = try DescriptorPair.channel()
@@ -69,20 +70,40 @@ struct GuestLauncher: ~Copyable {
       [channel.second] + grants.directories.map(\.descriptor))
     let guest = try zygote.spawn(
       .guest, plan: plan, [shared, artifact.descriptor, channel.first])
+    zygote.retire()
     // The ends are the two processes' alone: each sees the other go.
     channel.closeFirst()
     channel.closeSecond()
-    let end = try supervisor.wait(for: guest).end
+    let end = try supervisor.wait(for: guest, helper: broker.descriptor).end
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
-    _ = broker.reap()
+    try judge(broker.reap())
     return end
   }
 
+  /// A broker ends by itself when the guest's end of the channel closes, or by our signal.
+  private func judge(_ broker: ProcessEnd) throws(Failure) {
+    switch broker.cause {
+    case .exited(UInt8(Broker.End.protocolViolation.rawValue)):
+      throw Failure(
+        .forbiddenCall,
+        "\(program): killed: it sent its broker a message that no compiled program sends")
+    case .exited(0), .killed(SIGKILL): return
+    case .exited(let code):
+      throw Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
+    case .killed(let signal):
+      throw Failure(
+        .setupFailed, "\(program): the broker process was killed by signal \(signal)")
+    }
+  }
+
   private var brokerPlan: BrokerPlan {
-    BrokerPlan(
+    var plan = BrokerPlan(
       isReadOnly: grants.directories.map(\.isReadOnly), openFiles: grants.limits.openFiles,
       fileBytes: grants.limits.fileBytes)
+    plan.maxFiles = grants.limits.maxFiles
+    plan.mayLack = grants.policy.allowDegraded
+    return plan
   }
 
   private func plan(_ invocation: Invocation?) -> GuestPlan {
@@ -99,6 +120,7 @@ struct GuestLauncher: ~Copyable {
     plan.standardStreams = grants.policy.standardStreams
     plan.limits = grants.limits
     plan.memoryLimitSource = memoryLimitSource
+    plan.mayLack = grants.policy.allowDegraded
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }
     return plan
   }

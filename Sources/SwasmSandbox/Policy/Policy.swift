@@ -1,4 +1,4 @@
-import SwasmLockdown
+public import SwasmLockdown
 import SwasmWASI
 
 /// What a program may use, in the words of people: capabilities and limits. The system calls follow.
@@ -6,6 +6,8 @@ public struct Policy: Equatable, Sendable {
   public var name: String
   public var capabilities: Capabilities
   public var limits: Limits
+  /// Protections that the kernel may lack.
+  public var allowDegraded: Protections = []
 
   public struct Capabilities: Equatable, Sendable {
     public var stdin = true

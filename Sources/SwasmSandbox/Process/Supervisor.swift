@@ -27,21 +27,25 @@ struct Supervisor: ~Copyable {
   /// Waits until `child` has ended and `report` (where there is one) is closed.
   ///
   /// - Parameters:
+  ///   - helper: the descriptor of a process that the child can't do without: when it ends in any way but by
+  ///     itself, the child is killed.
   ///   - report: what the child writes is collected from here.
   ///   - limit: bytes of it that are kept.
   /// - Throws: the time limit, or a signal that ends the launcher; the child is dead by then.
-  mutating func wait(for child: consuming ChildProcess, report: Int32 = -1, limit: Int = 0)
-    throws(Failure) -> (end: ProcessEnd, report: [UInt8])
-  {
+  mutating func wait(
+    for child: consuming ChildProcess, helper: Int32 = -1, report: Int32 = -1, limit: Int = 0
+  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8]) {
     var collected: [UInt8] = []
+    var helper = helper
     var hasReport = report >= 0
     while true {
       var polled = [
         pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasReport ? report : -1, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
-      let ready = poll(&polled, 3, remaining())
+      let ready = poll(&polled, nfds_t(polled.count), remaining())
       if ready < 0, errno != EINTR { throw .system("cannot wait for a process", errno) }
       if ready <= 0 {
         if let deadline, Self.now() >= deadline { throw timeUp() }
@@ -54,6 +58,10 @@ struct Supervisor: ~Copyable {
         continue
       }
       if polled[0].revents != 0 { return (child.reap(), collected) }
+      if polled[3].revents != 0 {
+        if ChildProcess.cause(of: helper) != .exited(0) { child.signal(SIGKILL) }
+        helper = -1
+      }
     }
   }
 
