@@ -1,4 +1,5 @@
 import Glibc
+import SwasmLockdown
 
 /// The commands: what the launcher does for each, with everything that can be dangerous done by other
 /// processes.
@@ -6,6 +7,9 @@ public struct Launcher: ~Copyable {
   let zygote: Zygote
 
   public init(zygote: consuming Zygote) { self.zygote = zygote }
+
+  /// Waits for the last process, which ends by itself.
+  public consuming func close() {}
 
   /// Runs a program: compiles it where it is not compiled yet.
   ///
@@ -58,8 +62,9 @@ public struct Launcher: ~Copyable {
       return try root.bytes.copy()
     }
     let modules = try Self.linked(root, options.preloads)
+    let mayLack = context.limits?.allowDegraded ?? []
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
-      return try compiled(modules, &supervisor).file.copy()
+      return try compiled(modules, mayLack, &supervisor).file.copy()
     }
     let key = CacheKey(modules)
     if let artifact = cache.load(key) {
@@ -67,15 +72,16 @@ public struct Launcher: ~Copyable {
       return artifact
     }
     context.cache = .miss
-    let output = try compiled(modules, &supervisor)
+    let output = try compiled(modules, mayLack, &supervisor)
     cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
   }
 
-  private func compiled(_ modules: [ModuleFile], _ supervisor: inout Supervisor) throws(Failure)
-    -> CompilerLauncher.Output
-  {
-    try CompilerLauncher.run(.compile, modules, zygote: zygote, supervisor: &supervisor)
+  private func compiled(
+    _ modules: [ModuleFile], _ mayLack: Protections, _ supervisor: inout Supervisor
+  ) throws(Failure) -> CompilerLauncher.Output {
+    try CompilerLauncher.run(
+      .compile, modules, mayLack: mayLack, zygote: zygote, supervisor: &supervisor)
   }
 
   /// The preloaded modules in order, then the root.

@@ -74,9 +74,9 @@ extension LockdownTests {
         }
       }
       #expect(ending == .exited(0))
-      let taken = OptionalMeasures(rawValue: record.measures)
+      let taken = Protections(rawValue: record.protections)
       print(
-        "optional measures here: MDWE \(taken.contains(.denyWriteExecute)),",
+        "protections here: MDWE \(taken.contains(.denyWriteExecute)),",
         "indirect branch \(taken.contains(.indirectBranch))")
     }
 
@@ -112,7 +112,7 @@ extension LockdownTests {
         #expect(status["Groups"] == "")
       }
       #expect(ending == .exited(0))
-      #expect(OptionalMeasures(rawValue: record.measures).contains(.identitySwitched))
+      #expect(Protections(rawValue: record.protections).contains(.identitySwitched))
     }
 
     @Test(.enabled(if: geteuid() == 0, "NOT TESTED: changing identity needs root"))

@@ -62,7 +62,7 @@ import Testing
       limits: .init(
         memory: 64 << 20, stack: 1 << 20, timeout: 1500, cpuTime: 2000, maxFileSize: 1000,
         maxOutput: 1 << 20, openFiles: 32))
-    expected.allowDegraded = [.landlock, .mseal]
+    expected.allowDegraded = [.landlock, .sealed]
     #expect(policy == expected)
     for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }
   }

@@ -1,3 +1,5 @@
+import SwasmLockdown
+
 /// The keys of a policy file. One table: the parser, its complaints, `policy show` and `policy explain` go by it.
 enum PolicyKey: String, CaseIterable {
   case stdin = "capabilities.stdin"
@@ -98,7 +100,7 @@ enum PolicyKey: String, CaseIterable {
     case .count: return "\(policy.limits.openFiles)"
     case .directories: return policy.capabilities.directories.rawValue
     case .environment: return list(policy.capabilities.environment)
-    case .layers: return list(policy.allowDegraded.map(\.rawValue))
+    case .layers: return list(policy.allowDegraded.names)
     }
   }
 

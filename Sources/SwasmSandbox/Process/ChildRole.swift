@@ -6,12 +6,15 @@ enum ChildRole: UInt32, Sendable {
   case compiler = 1
   case broker
   case guest
+  /// Looks at processes of the other roles from inside; never runs a module.
+  case auditor
 
   var name: String {
     switch self {
     case .compiler: "compiler"
     case .broker: "broker"
     case .guest: "guest"
+    case .auditor: "auditor"
     }
   }
 
@@ -21,6 +24,7 @@ enum ChildRole: UInt32, Sendable {
     case .compiler: "swasm-compiler"
     case .broker: "swasm-broker"
     case .guest: "swasm-guest"
+    case .auditor: "swasm-auditor"
     }
   }
 
@@ -44,6 +48,7 @@ enum ChildRole: UInt32, Sendable {
       case .compiler: CompilerProcess.run(try CompilerPlan(&reader), rest)
       case .broker: BrokerProcess.run(try BrokerPlan(&reader), rest)
       case .guest: GuestProcess.run(try GuestPlan(&reader), rest)
+      case .auditor: AuditProcess.run(try AuditPlan(&reader), rest)
       }
     } catch {
       abandon("understand its plan")

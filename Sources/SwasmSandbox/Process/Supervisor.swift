@@ -40,13 +40,16 @@ struct Supervisor: ~Copyable {
   /// Waits until `child` has ended and `report` (where there is one) is closed.
   ///
   /// - Parameters:
+  ///   - helper: the descriptor of a process that the child can't do without: when it ends in any way but by
+  ///     itself, the child is killed.
   ///   - report: what the child writes is collected from here.
   ///   - limit: bytes of it that are kept.
   /// - Throws: the time limit, or a signal that ends the launcher; the child is dead by then.
-  mutating func wait(for child: consuming ChildProcess, report: Int32 = -1, limit: Int = 0)
-    throws(Failure) -> (end: ProcessEnd, report: [UInt8])
-  {
+  mutating func wait(
+    for child: consuming ChildProcess, helper: Int32 = -1, report: Int32 = -1, limit: Int = 0
+  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8]) {
     var collected: [UInt8] = []
+    var helper = helper
     var hasReport = report >= 0
     var progress = ProgressLine(program: program)
     let start = Self.now()
@@ -56,6 +59,7 @@ struct Supervisor: ~Copyable {
         pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasReport ? report : -1, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
       let interval = progress == nil ? -1 : ProgressLine.interval
       if let interruption = try attend(&polled, child.descriptor, atMost: interval) {
@@ -67,28 +71,42 @@ struct Supervisor: ~Copyable {
         continue
       }
       if polled[0].revents != 0 { return (child.reap(), collected) }
+      if polled[3].revents != 0 {
+        if ChildProcess.cause(of: helper) != .exited(0) { child.signal(SIGKILL) }
+        helper = -1
+      }
     }
   }
 
   /// Waits for a guest's end, and ends it when the time is up, a signal comes or it has written too much. What it
   /// wrote before is passed on.
-  mutating func watch(_ guest: consuming ChildProcess, output: inout OutputRelay?) throws(Failure)
-    -> (end: ProcessEnd, interruption: Interruption?)
-  {
+  ///
+  /// - Parameter helper: as above.
+  mutating func watch(
+    _ guest: consuming ChildProcess, helper: Int32 = -1, output: inout OutputRelay?
+  ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?) {
+    var helper = helper
     while true {
       var polled = [
         pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
       output?.addTo(&polled)
       var interruption = try attend(&polled, guest.descriptor)
       let hasEnded = interruption == nil && polled[0].revents != 0
-      if interruption == nil { interruption = output?.pass(polled[2...]) }
+      if interruption == nil { interruption = output?.pass(polled[3...]) }
       if let interruption {
         guest.signal(SIGKILL)
         return (guest.reap(), interruption)
       }
-      guard hasEnded else { continue }
+      guard hasEnded else {
+        if polled[2].revents != 0 {
+          if ChildProcess.cause(of: helper) != .exited(0) { guest.signal(SIGKILL) }
+          helper = -1
+        }
+        continue
+      }
       let end = guest.reap()
       return (end, try drain(&output))
     }
