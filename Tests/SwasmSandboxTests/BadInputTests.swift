@@ -131,7 +131,7 @@ import Testing
       (["run", "--status-fd", "77", "a.wasm"], "--status-fd 77: is not open"),
       (["run", "--status-fd", "0", "a.wasm"], "expected the number of an open descriptor"),
       (["run", "--status-fd", "3", "a.wasm"], "--status-fd 3: is not open"),
-      (["run", "--max-files", "3", "a.wasm"], "expected a number from 16 to 65536"),
+      (["run", "--open-files", "3", "a.wasm"], "expected a number from 16 to 65536"),
       (["run", "--max-output", "lots", "a.wasm"], "expected a size"),
       (["run", "--tcplisten", "localhost:80", "a.wasm"], "expected ADDRESS:PORT in numbers"),
       (["run", "--tcplisten", "127.0.0.1:70000", "a.wasm"], "expected ADDRESS:PORT"),

@@ -37,7 +37,7 @@ struct GuestGrants {
     guard descriptors <= policy.limits.openFiles else {
       throw .usage(
         "\(descriptors) descriptors are granted, more than the limit of \(policy.limits.openFiles); "
-          + "\(RunOption.maxFiles.flag) sets it")
+          + "\(RunOption.openFiles.flag) sets it")
     }
     for directory in options.directories { directories.append(try open(directory)) }
     for socket in options.sockets { sockets.append(try open(socket)) }
@@ -115,6 +115,7 @@ struct GuestGrants {
     if let size = policy.limits.maxFileSize { limits.fileBytes = size }
     if let time = policy.limits.cpuTime { limits.cpuSeconds = (time + 999) / 1000 }
     limits.openFiles = policy.limits.openFiles
+    limits.maxFiles = policy.limits.maxFiles
     return limits
   }
 }

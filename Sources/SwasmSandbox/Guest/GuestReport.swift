@@ -67,7 +67,11 @@ struct GuestReport {
       let report = words.report(denial)
       switch denial.kind {
       case .openFiles: result.limits.append(.openFiles)
+      // Without a limit of the run's these are the file system's own.
+      case .fileSize where policy.limits.maxFileSize == nil: continue
+      case .fileCount where policy.limits.maxFiles == nil: continue
       case .fileSize: result.limits.append(.fileSize)
+      case .fileCount: result.limits.append(.files)
       default: break
       }
       if !result.denials.contains(report) { result.denials.append(report) }

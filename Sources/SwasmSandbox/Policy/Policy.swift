@@ -42,6 +42,8 @@ public struct Policy: Equatable, Sendable {
     /// Bytes on standard output and standard error together.
     public var maxOutput: UInt64?
     public var openFiles: UInt64 = 1024
+    /// Names that may be added to the granted directories.
+    public var maxFiles: UInt64?
   }
 
   public init(name: String, capabilities: Capabilities, limits: Limits) {

@@ -76,7 +76,9 @@ enum PolicyFile {
     case .duration(let path):
       return store(path, value.string.flatMap(Quantities.milliseconds).map { $0 })
     case .stack: return store(\.limits.stack, value.string.flatMap(Quantities.bytes))
-    case .count:
+    case .files:
+      return store(\.limits.maxFiles, value.int.flatMap { UInt64(exactly: $0) }.map { $0 })
+    case .openFiles:
       let count = value.int.flatMap { UInt64(exactly: $0) }
       return store(
         \.limits.openFiles, count.flatMap { Policy.openFilesRange.contains($0) ? $0 : nil })
@@ -103,7 +105,8 @@ enum PolicyFile {
     case .layers: "a list of these: \(quoted(Protections.dispensable.names))"
     case .size, .stack: "a size such as \"64MiB\""
     case .duration: "a duration such as \"5s\""
-    case .count: "a number from 16 to 65536"
+    case .files: "a number"
+    case .openFiles: "a number from 16 to 65536"
     }
   }
 }

@@ -73,6 +73,7 @@ enum LimitHit: String, CaseIterable {
   case stack
   case output
   case openFiles = "open-files"
+  case files
   case fileSize = "file-size"
 
   /// The option that raises it.
@@ -83,7 +84,8 @@ enum LimitHit: String, CaseIterable {
     case .memory: .memory
     case .stack: .stack
     case .output: .maxOutput
-    case .openFiles: .maxFiles
+    case .openFiles: .openFiles
+    case .files: .maxFiles
     case .fileSize: .maxFileSize
     }
   }
@@ -96,6 +98,7 @@ enum LimitHit: String, CaseIterable {
     case .stack: .stack
     case .output: .maxOutput
     case .openFiles: .openFiles
+    case .files: .maxFiles
     case .fileSize: .maxFileSize
     }
   }
