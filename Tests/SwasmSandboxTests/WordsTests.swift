@@ -39,7 +39,7 @@ import Testing
     arguments: [
       ("--memroy", "--memory"), ("--dri", "--dir"), ("--polcy", "--policy"),
       ("--time", "--timeout"),
-      ("--open-filesize", "--max-file-size"),
+      ("--max-filesize", "--max-file-size"),
       // Too far from all, and the start of more than one.
       ("--nope", nil), ("--zzz", nil), ("--ma", nil),
     ] as [(String, String?)]) func suggestions(_ word: String, _ expected: String?)
