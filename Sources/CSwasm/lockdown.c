@@ -7,6 +7,7 @@
 #include <linux/keyctl.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -45,6 +46,16 @@ const char *swasm_step_name(enum swasm_step step) {
 #undef SWASM_STEP_NAME
   };
   return (size_t)step < sizeof names / sizeof *names ? names[step] : "unknown step";
+}
+
+const char *swasm_protection_name(int bit) {
+  switch (bit) {
+#define SWASM_PROTECTION_NAME(symbol, bit, name) \
+  case bit: return name;
+    SWASM_PROTECTIONS(SWASM_PROTECTION_NAME)
+#undef SWASM_PROTECTION_NAME
+  }
+  return NULL;
 }
 
 pid_t swasm_fork(void) { return fork(); }
@@ -195,25 +206,28 @@ static struct swasm_failure switch_identity(const struct swasm_identity *identit
 }
 
 struct swasm_failure swasm_drop_privileges(const struct swasm_identity *identity,
-                                           uint32_t *measures) {
+                                           uint32_t *protections) {
   shrink_inheritable_capabilities();
   if (identity->switches) {
     struct swasm_failure failure = switch_identity(identity);
-    if (!failure.step) *measures |= SWASM_MEASURE_IDENTITY_SWITCHED;
+    if (!failure.step) *protections |= SWASM_PROTECTION_IDENTITY;
     if (failure.step && identity->required) return failure;
   }
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   const struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
   long result = call(SYS_capset, (long)&header, (long)none, 0);
-  return result < 0 ? failed(SWASM_STEP_CAPABILITIES, result) : success;
+  if (result < 0) return failed(SWASM_STEP_CAPABILITIES, result);
+  *protections |= SWASM_PROTECTION_NO_CAPABILITIES;
+  return success;
 }
 
 /* Changing identity clears PDEATHSIG, so it is armed again; a parent that died in between shows as a
  * new parent. */
-static struct swasm_failure arm_parent_death_again(long parent) {
+static struct swasm_failure arm_parent_death_again(long parent, uint32_t *protections) {
   long result = control(PR_SET_PDEATHSIG, SIGKILL, 0, 0);
   if (result < 0) return failed(SWASM_STEP_PARENT_DEATH_SIGNAL, result);
   if (call(SYS_getppid, 0, 0, 0) != parent) return failed(SWASM_STEP_PARENT_GONE, -ESRCH);
+  *protections |= SWASM_PROTECTION_PARENT_DEATH;
   return success;
 }
 
@@ -223,7 +237,10 @@ static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t 
     long result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
     uint64_t value = limits[i].value < now.rlim_max ? limits[i].value : now.rlim_max;
-    const struct rlimit64 then = {value, value};
+    /* The soft limit of processor time ends the process by SIGXCPU, which tells it beyond doubt: at the hard one the
+       kernel kills without a word, and it counts by ticks where a process's usage is measured precisely. */
+    int is_early = limits[i].resource == RLIMIT_CPU && value < now.rlim_max;
+    const struct rlimit64 then = {value, is_early ? value + 1 : value};
     result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, (long)&then, 0);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
   }
@@ -232,70 +249,140 @@ static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t 
 
 /* A processor or a kernel without the control answers ENODEV, EINVAL or ENXIO; one where the
  * administrator decided answers EPERM. Those are not failures: the measure is not reported. */
-static struct swasm_failure set_speculation(uint32_t wanted, uint32_t *measures) {
+static struct swasm_failure set_speculation(uint32_t wanted, uint32_t *protections) {
   static const struct {
-    uint32_t measure;
+    uint32_t protection;
     long feature;
   } controls[] = {
-      {SWASM_MEASURE_INDIRECT_BRANCH, PR_SPEC_INDIRECT_BRANCH},
-      {SWASM_MEASURE_STORE_BYPASS, PR_SPEC_STORE_BYPASS},
+      {SWASM_PROTECTION_INDIRECT_BRANCH, PR_SPEC_INDIRECT_BRANCH},
+      {SWASM_PROTECTION_STORE_BYPASS, PR_SPEC_STORE_BYPASS},
   };
   for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
-    if (!(wanted & controls[i].measure)) continue;
+    if (!(wanted & controls[i].protection)) continue;
     long result =
         control(PR_SET_SPECULATION_CTRL, controls[i].feature, PR_SPEC_FORCE_DISABLE, 0);
     if (result >= 0)
-      *measures |= controls[i].measure;
+      *protections |= controls[i].protection;
     else if (result != -ENODEV && result != -EINVAL && result != -ENXIO && result != -EPERM)
       return failed(SWASM_STEP_SPECULATION, result);
   }
   return success;
 }
 
-static struct swasm_failure deny_write_execute(uint32_t *measures) {
+static struct swasm_failure deny_write_execute(uint32_t may_lack, uint32_t *protections) {
   long result = control(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0);
   if (result >= 0)
-    *measures |= SWASM_MEASURE_DENY_WRITE_EXECUTE;
-  else if (result != -EINVAL) /* EINVAL: a kernel before 6.3 */
-    return failed(SWASM_STEP_MEMORY_DENY_WRITE_EXECUTE, result);
+    *protections |= SWASM_PROTECTION_DENY_WRITE_EXECUTE;
+  else if (result != -EINVAL || !(may_lack & SWASM_PROTECTION_DENY_WRITE_EXECUTE))
+    return failed(SWASM_STEP_MEMORY_DENY_WRITE_EXECUTE, result); /* EINVAL: a kernel before 6.3 */
   return success;
 }
 
-static struct swasm_failure install_filter(const struct swasm_plan *plan) {
+long swasm_seal_span(uint64_t start, uint64_t length) {
+  const long mseal = 462;
+  return call(mseal, (long)start, (long)length, 0);
+}
+
+static struct swasm_failure seal(const struct swasm_plan *plan, uint32_t *protections) {
+  /* An empty list too has to find out whether there is mseal. */
+  long result = swasm_seal_span(0, 0);
+  const int lacks = result == -ENOSYS || result == -EPERM;
+  if (lacks && (plan->may_lack & SWASM_PROTECTION_SEALED)) return success;
+  for (size_t i = 0; result >= 0 && i < plan->sealed_count; i++)
+    result = swasm_seal_span(plan->sealed[i].start, plan->sealed[i].length);
+  if (result < 0) return failed(SWASM_STEP_SEAL, result);
+  *protections |= SWASM_PROTECTION_SEALED;
+  return success;
+}
+
+static int seal_object(struct dl_phdr_info *object, size_t size, void *result) {
+  (void)size;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    const uint64_t start = (object->dlpi_addr + segment->p_vaddr) & ~4095ull;
+    const uint64_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz + 4095) & ~4095ull;
+    *(long *)result = swasm_seal_span(start, end - start);
+    if (*(long *)result < 0) return 1;
+  }
+  return 0;
+}
+
+long swasm_seal_program(void) {
+  long result = 0;
+  dl_iterate_phdr(seal_object, &result);
+  return result;
+}
+
+static struct swasm_failure refuse_new_privileges(uint32_t *protections) {
+  long result = control(PR_SET_NO_NEW_PRIVS, 1, 0, 0);
+  if (result < 0) return failed(SWASM_STEP_NO_NEW_PRIVILEGES, result);
+  *protections |= SWASM_PROTECTION_NO_NEW_PRIVILEGES;
+  return success;
+}
+
+static struct swasm_failure refuse_dumps(uint32_t *protections) {
+  long result = control(PR_SET_DUMPABLE, 0, 0, 0);
+  if (result < 0) return failed(SWASM_STEP_DUMPABLE, result);
+  *protections |= SWASM_PROTECTION_NOT_DUMPABLE;
+  return success;
+}
+
+/* Told before the filter, which forbids it: the filter is on, or nothing of the guest runs. */
+static struct swasm_failure report(const struct swasm_plan *plan, uint32_t protections) {
+  if (plan->report == NULL) return success;
+  *plan->report = protections | SWASM_PROTECTION_FILTER;
+  long result = call(SYS_mprotect, (long)plan->report, 4096, PROT_READ);
+  if (result >= 0 && (protections & SWASM_PROTECTION_SEALED))
+    result = swasm_seal_span((uint64_t)plan->report, 4096);
+  return result < 0 ? failed(SWASM_STEP_REPORT, result) : success;
+}
+
+static struct swasm_failure install_filter(const struct swasm_plan *plan, uint32_t *protections) {
   const struct sock_fprog program = {plan->filter_length, (struct sock_filter *)plan->filter};
   const long flags = plan->all_threads ? SECCOMP_FILTER_FLAG_TSYNC : 0;
   long result = call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)&program);
   /* With TSYNC a positive answer is the thread that could not be brought along. */
   if (result > 0) result = -EBUSY;
-  return result < 0 ? failed(SWASM_STEP_SYSTEM_CALL_FILTER, result) : success;
+  if (result < 0) return failed(SWASM_STEP_SYSTEM_CALL_FILTER, result);
+  *protections |= SWASM_PROTECTION_FILTER;
+  return success;
 }
 
-struct swasm_failure swasm_lock_down(const struct swasm_plan *plan, uint32_t *measures) {
+struct swasm_failure swasm_restrict_early(const struct swasm_identity *identity, uint32_t may_lack,
+                                          uint32_t *protections) {
+  const long parent = call(SYS_getppid, 0, 0, 0);
+  *protections = 0;
+  struct swasm_failure failure = swasm_drop_privileges(identity, protections);
+  if (!failure.step) failure = arm_parent_death_again(parent, protections);
+  if (!failure.step) failure = refuse_new_privileges(protections);
+  if (!failure.step) failure = swasm_restrict_paths(NULL, 0, may_lack, protections);
+  return failure;
+}
+
+struct swasm_failure swasm_lock_down(const struct swasm_plan *plan, uint32_t *protections) {
   /* Read while the parent's death still kills us. */
   const long parent = call(SYS_getppid, 0, 0, 0);
-  *measures = 0;
+  *protections = 0;
 
   /* Identity first: it needs the privileges that everything below removes. */
-  struct swasm_failure failure = swasm_drop_privileges(&plan->identity, measures);
+  struct swasm_failure failure = swasm_drop_privileges(&plan->identity, protections);
   /* Undone by the identity change: PDEATHSIG is cleared, DUMPABLE is reset. */
-  if (!failure.step) failure = arm_parent_death_again(parent);
-  if (!failure.step) {
-    long result = control(PR_SET_DUMPABLE, 0, 0, 0);
-    if (result < 0) failure = failed(SWASM_STEP_DUMPABLE, result);
-  }
+  if (!failure.step) failure = arm_parent_death_again(parent, protections);
+  if (!failure.step) failure = refuse_dumps(protections);
   /* After the identity change, when no privilege is left to raise them again. */
   if (!failure.step) failure = set_limits(plan->limits, plan->limit_count);
+  if (!failure.step) *protections |= SWASM_PROTECTION_LIMITS;
   /* Without it an unprivileged process may install neither Landlock nor a filter. */
-  if (!failure.step) {
-    long result = control(PR_SET_NO_NEW_PRIVS, 1, 0, 0);
-    if (result < 0) failure = failed(SWASM_STEP_NO_NEW_PRIVILEGES, result);
-  }
-  /* The place of Landlock (needs NO_NEW_PRIVS) and of sealing the address space (needs all maps). */
-
-  /* After all code is mapped read-execute. Pages from PROT_NONE to read-write stay allowed. */
-  if (!failure.step) failure = deny_write_execute(measures);
-  if (!failure.step) failure = set_speculation(plan->speculation, measures);
+  if (!failure.step) failure = refuse_new_privileges(protections);
+  if (!failure.step && !plan->paths_restricted)
+    failure = swasm_restrict_paths(plan->grants, plan->grant_count, plan->may_lack, protections);
+  /* After everything is mapped. Pages from PROT_NONE to read-write stay allowed where not sealed. */
+  if (!failure.step) failure = seal(plan, protections);
+  if (!failure.step) failure = deny_write_execute(plan->may_lack, protections);
+  if (!failure.step) failure = set_speculation(plan->speculation, protections);
+  if (!failure.step) failure = report(plan, *protections);
   /* Last: the filter allows none of the calls above. */
-  if (!failure.step) failure = install_filter(plan);
+  if (!failure.step) failure = install_filter(plan, protections);
   return failure;
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include "lockdown.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -96,6 +98,9 @@ pid_t swasm_fork_zygote(int *channel) {
   /* Out of the terminal's process group: signals of the keyboard are the launcher's. */
   setsid();
   erase_start();
+  /* Inherited by all that are forked from here. A kernel without mseal is told of by their lockdown. */
+  const long sealed = swasm_seal_program();
+  if (sealed < 0 && sealed != -ENOSYS && sealed != -EPERM) _exit(125);
   swasm_name_process("swasm-zygote");
   *channel = ends.second;
   return 0;
@@ -204,6 +209,12 @@ int swasm_seal_file(int descriptor, int shrink, int grow, int write) {
   const int seals =
       (shrink ? F_SEAL_SHRINK : 0) | (grow ? F_SEAL_GROW : 0) | (write ? F_SEAL_WRITE | F_SEAL_SEAL : 0);
   return fcntl(descriptor, F_ADD_SEALS, seals) == 0 ? 0 : -errno;
+}
+
+int swasm_is_sealed(int descriptor) {
+  const int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+  const int seals = fcntl(descriptor, F_GET_SEALS);
+  return seals < 0 ? -errno : (seals & all) == all;
 }
 
 int swasm_watch_signals(void) {

@@ -34,9 +34,5 @@ extension SystemCallTable {
     SystemCallRow(
       .compiler, .gettid,
       reason: "a thread's first lazy global: Swift's runtime marks it with the thread's number"),
-    SystemCallRow(
-      .compiler, .getrandom,
-      [ArgumentRule(1, "len", .atMost(256)), ArgumentRule(2, "flags", .onlyBits(1))],
-      reason: "hash seeds (flags: GRND_NONBLOCK)"),
   ]
 }

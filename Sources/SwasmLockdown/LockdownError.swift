@@ -1,4 +1,5 @@
 import CSwasm
+import Glibc
 
 /// A step of lockdown; the list and the names are in `lockdown.h`.
 public struct LockdownStep: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
@@ -19,6 +20,21 @@ public struct LockdownError: Error, Equatable, Sendable {
   init(_ failure: swasm_failure) {
     step = LockdownStep(rawValue: failure.step.rawValue)
     errno = failure.error
+  }
+
+  /// The page that the launcher is told by is closed by then.
+  public var isAfterReport: Bool {
+    step.rawValue >= SWASM_STEP_REPORT.rawValue
+  }
+
+  /// The protection that this kernel lacks, where that is the reason.
+  public var lacking: Protections? {
+    switch swasm_step(step.rawValue) {
+    case SWASM_STEP_LANDLOCK where errno == ENOSYS || errno == EOPNOTSUPP: .landlock
+    case SWASM_STEP_SEAL where errno == ENOSYS || errno == EPERM: .sealed
+    case SWASM_STEP_MEMORY_DENY_WRITE_EXECUTE where errno == EINVAL: .denyWriteExecute
+    default: nil
+    }
   }
 
   static func check(_ failure: swasm_failure) throws(LockdownError) {

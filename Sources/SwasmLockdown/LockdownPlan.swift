@@ -17,82 +17,111 @@ public enum Identity: Equatable, Sendable {
   }
 }
 
-/// Measures that depend on the kernel, the processor or on privilege.
-public struct OptionalMeasures: OptionSet, Sendable {
-  public let rawValue: UInt32
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
+/// A directory that a process may still open paths beneath.
+public struct PathGrant: Equatable, Sendable {
+  public var descriptor: Int32
+  public var isWritable: Bool
 
-  /// The process runs under the identity asked for.
-  public static let identitySwitched = Self(rawValue: SWASM_MEASURE_IDENTITY_SWITCHED.rawValue)
-  /// Nothing can become executable that was not (PR_SET_MDWE, Linux 6.3).
-  public static let denyWriteExecute = Self(rawValue: SWASM_MEASURE_DENY_WRITE_EXECUTE.rawValue)
-  /// Branch predictors are not shared with other processes.
-  public static let indirectBranch = Self(rawValue: SWASM_MEASURE_INDIRECT_BRANCH.rawValue)
-  /// No speculative store bypass. Slows loads after stores down, and a guest's own process holds no
-  /// secret that it would protect: off unless asked for.
-  public static let storeBypass = Self(rawValue: SWASM_MEASURE_STORE_BYPASS.rawValue)
+  public init(descriptor: Int32, isWritable: Bool) {
+    self.descriptor = descriptor
+    self.isWritable = isWritable
+  }
 }
 
-/// Everything that the last steps need, in memory that they only read: identity, limits, measures and
-/// the compiled filter. `lockdown.c` holds the steps, in order.
+/// Everything that the last steps need, in memory that they only read: identity, limits, grants, seals
+/// and the compiled filter. `lockdown.c` holds the steps, in order.
 public struct LockdownPlan: ~Copyable {
-  /// SAFETY: these three own what they point to, until deinit; `plan` points into the other two.
+  /// SAFETY: these own what they point to, until deinit; `plan` points into the others.
   let plan: UnsafeMutablePointer<swasm_plan>
   private let limits: UnsafeMutableBufferPointer<swasm_limit>
+  private let grants: UnsafeMutableBufferPointer<swasm_grant>
+  private let sealed: UnsafeMutableBufferPointer<swasm_span>
   private let filter: UnsafeMutableBufferPointer<UInt64>
 
+  /// What depends on the role rather than on the run.
+  public struct Options {
+    public var identity = Identity.keep
+    /// Directories that stay reachable.
+    public var grants: [PathGrant] = []
+    /// Mappings that nothing can change any more, page by page; every byte of them is mapped.
+    public var sealed: [Range<UInt64>] = []
+    /// Of ``Protections/dispensable``: those without which it goes on where the kernel lacks them.
+    public var mayLack: Protections = []
+    /// Wanted of `.indirectBranch` and `.storeBypass`.
+    public var speculation: Protections = .indirectBranch
+    /// The filter is for all threads of the process. What holds for one thread only is done by
+    /// ``restrictEarly(identity:mayLack:)`` before the first one starts; keep `identity` here.
+    public var allThreads = false
+    /// A page that receives the protections and is then read-only for good; nil: nobody is told.
+    public var report: UnsafeMutableRawPointer?
+
+    public init() {}
+  }
+
   /// Copies everything into place; the last chance to allocate.
-  ///
-  /// - Parameters:
-  ///   - speculation: wanted of `.indirectBranch` and `.storeBypass`.
-  ///   - allThreads: the filter is for all threads of the process. Their capabilities and identity
-  ///     are not changed: call ``dropPrivileges(to:)`` before the first thread starts, and keep
-  ///     `identity` here.
-  public init(
-    filter program: FilterProgram, limits: ResourceLimits, identity: Identity = .keep,
-    speculation: OptionalMeasures = .indirectBranch, allThreads: Bool = false
-  ) {
-    let list = limits.list
-    self.limits = .allocate(capacity: list.count)
-    _ = self.limits.initialize(from: list)
-    filter = .allocate(capacity: program.instructions.count)
-    _ = filter.initialize(from: program.instructions)
+  public init(filter program: FilterProgram, limits: ResourceLimits, options: Options = Options()) {
+    self.limits = Self.copy(limits.list)
+    grants = Self.copy(
+      options.grants.map {
+        swasm_grant(descriptor: $0.descriptor, writable: $0.isWritable ? 1 : 0)
+      })
+    sealed = Self.copy(
+      options.sealed.map { swasm_span(start: $0.lowerBound, length: UInt64($0.count)) })
+    filter = Self.copy(program.instructions)
     plan = .allocate(capacity: 1)
     plan.initialize(
       to: swasm_plan(
-        identity: identity.plan, limits: self.limits.baseAddress, limit_count: list.count,
-        speculation: speculation.rawValue, all_threads: allThreads ? 1 : 0,
-        filter: filter.baseAddress, filter_length: UInt16(program.instructions.count)))
+        identity: options.identity.plan, limits: self.limits.baseAddress,
+        limit_count: self.limits.count, grants: grants.baseAddress, grant_count: grants.count,
+        sealed: sealed.baseAddress, sealed_count: sealed.count,
+        paths_restricted: options.allThreads ? 1 : 0,
+        may_lack: options.mayLack.intersection(.dispensable).rawValue,
+        speculation: options.speculation.rawValue, all_threads: options.allThreads ? 1 : 0,
+        filter: filter.baseAddress, filter_length: UInt16(program.instructions.count),
+        report: options.report?.assumingMemoryBound(to: UInt32.self)))
+  }
+
+  private static func copy<Element>(_ list: [Element]) -> UnsafeMutableBufferPointer<Element> {
+    let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: list.count)
+    _ = copy.initialize(from: list)
+    return copy
   }
 
   /// Locks the calling process down, for ever. From here on nothing may allocate, take a contended
   /// lock, initialise a global lazily or free, except in roles whose rows hold the allocator's calls.
   /// The plan's own memory is left where it is.
   ///
-  /// - Returns: the optional measures that took effect.
+  /// - Returns: the protections that are on.
   /// - Throws: the step that failed; the process has to end then, and running on is not safe.
-  public consuming func lockDown() throws(LockdownError) -> OptionalMeasures {
-    var measures: UInt32 = 0
-    let failure = swasm_lock_down(plan, &measures)
+  @discardableResult
+  public consuming func lockDown() throws(LockdownError) -> Protections {
+    var protections: UInt32 = 0
+    let failure = swasm_lock_down(plan, &protections)
     discard self
     try LockdownError.check(failure)
-    return OptionalMeasures(rawValue: measures)
+    return Protections(rawValue: protections)
   }
 
   deinit {
     plan.deallocate()
     limits.deallocate()
+    grants.deallocate()
+    sealed.deallocate()
     filter.deallocate()
   }
 }
 
-/// Changes identity and empties the capability sets of the calling thread; for a process that starts
-/// threads before its ``LockdownPlan/lockDown()``.
+/// The steps that hold for the calling thread and those that it starts: identity, capabilities, the death
+/// signal, NO_NEW_PRIVS, Landlock. For a process that starts threads before its ``LockdownPlan/lockDown()``.
 ///
-/// - Returns: whether the identity changed. PDEATHSIG is cleared by that; lockdown arms it again.
-public func dropPrivileges(to identity: Identity) throws(LockdownError) -> OptionalMeasures {
-  var measures: UInt32 = 0
+/// - Returns: the protections that are on by now.
+@discardableResult
+public func restrictEarly(identity: Identity, mayLack: Protections) throws(LockdownError)
+  -> Protections
+{
+  var protections: UInt32 = 0
   var plan = identity.plan
-  try LockdownError.check(swasm_drop_privileges(&plan, &measures))
-  return OptionalMeasures(rawValue: measures)
+  try LockdownError.check(
+    swasm_restrict_early(&plan, mayLack.intersection(.dispensable).rawValue, &protections))
+  return Protections(rawValue: protections)
 }

@@ -63,7 +63,9 @@ public enum SystemCallTable {
     for role: Role, capabilities: Set<Capability> = Set(Capability.allCases)
   ) -> String {
     let held = rows(for: role, capabilities: capabilities)
-    var text = "| \(role.name) (\(held.count)) | constraint | why |\n|---|---|---|\n"
+    // A call may have two rows, for two kinds of descriptors.
+    let count = Set(held.map(\.call)).count
+    var text = "| \(role.name) (\(count)) | constraint | why |\n|---|---|---|\n"
     for row in held {
       text += "| \(row.call.name) | \(row.constraintText) | \(row.reason) |\n"
     }

@@ -19,6 +19,8 @@ final class CallStack {
     record.deallocate()
   }
 
+  var range: Range<UInt64> { stack.range }
+
   /// What the last run left.
   var trap: Trap {
     let read = TrapRecord(record.pointee)

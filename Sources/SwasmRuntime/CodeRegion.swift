@@ -28,6 +28,7 @@ struct CodeRegion: ~Copyable {
 
   /// Address of the first instruction.
   var text: UInt64 { reservation.base }
+  var range: Range<UInt64> { reservation.range }
   var textRange: Range<UInt64> { text..<text + textSize }
   var data: UnsafeMutableRawPointer { reservation.pointer(at: textSize) }
 }

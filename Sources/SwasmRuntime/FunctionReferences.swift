@@ -21,6 +21,8 @@ struct FunctionReferences: ~Copyable {
 
   var base: UInt64 { reservation.base }
 
+  var range: Range<UInt64> { reservation.range }
+
   private var entries: UnsafeMutablePointer<swasm_function_reference> {
     reservation.pointer(at: 0).assumingMemoryBound(to: swasm_function_reference.self)
   }

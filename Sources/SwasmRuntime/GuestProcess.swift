@@ -41,8 +41,10 @@ public struct RecordPage: ~Copyable {
 public struct PreparedGuest: ~Copyable {
   /// Bases of the memories that may grow, multiples of 8 GiB: the filter has to allow mprotect above each.
   public let growingMemories: [UInt64]
-  /// Text of modules and trampolines, for those who seal mappings.
+  /// Text of modules and trampolines.
   public let text: [Range<UInt64>]
+  /// Mappings whose rights never change any more, for those who seal them; whole pages.
+  public let unchanging: [Range<UInt64>]
 
   private let store: Store
   private let stack: CallStack
@@ -106,12 +108,16 @@ public struct PreparedGuest: ~Copyable {
     _ = steps.initialize(from: list)
     growingMemories = store.growingMemories
     text = store.textRanges
+    unchanging = store.unchangingRanges + [stack.range]
   }
 
   deinit {
     for step in steps { free(UnsafeMutablePointer(mutating: step.place)) }
     steps.deallocate()
   }
+
+  /// Notes the time in the record, for those who want to know how long the start took.
+  public func noteStart() { swasm_note_start(record) }
 
   /// Runs start functions and the entry export. Returns when it has returned; a trap ends the process with status 134
   /// and leaves its record. Neither allocates nor makes a system call of its own.

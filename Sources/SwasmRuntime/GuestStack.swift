@@ -14,6 +14,8 @@ struct GuestStack: ~Copyable {
     self.reservation = reservation
   }
 
+  var range: Range<UInt64> { reservation.range }
+
   /// An activation on this stack, with nothing to run yet.
   func activation(
     store: UnsafePointer<swasm_store>, record: UnsafeMutablePointer<swasm_trap_record>

@@ -141,6 +141,18 @@ public final class Store {
     codes.map { $0.trampolines.textRange } + instances.map { $0.region.textRange }
   }
 
+  /// Mappings whose rights never change any more once everything is instantiated: code and data blocks, tables,
+  /// references, guards, memories that cannot grow.
+  var unchangingRanges: [Range<UInt64>] {
+    let memories = reservations.compactMap { $0 as? MemoryInstance }.flatMap {
+      $0.memory.unchanging
+    }
+    let tables = reservations.compactMap { $0 as? TableInstance }.map { $0.table.range }
+    return codes.map { $0.trampolines.range } + instances.map { $0.region.range } + memories
+      + tables
+      + [references.range]
+  }
+
   // MARK: Connected instances
 
   /// The type of a function as its own instance numbers it.

@@ -45,6 +45,8 @@ public struct TrapRecord: Sendable {
   }
 
   public var state: State
+  /// When the first guest instruction was about to run, in nanoseconds of the monotonic clock; 0: never.
+  public var startedNanoseconds: UInt64
   public var programCounter: UInt64
   public var faultAddress: UInt64
   public var stackPointer: UInt64
@@ -63,6 +65,7 @@ public struct TrapRecord: Sendable {
       case (UInt32(SWASM_STATE_RUNNING.rawValue), _): .none
       default: .internalError(signal: Int(raw.signal & 0x7f))
       }
+    startedNanoseconds = raw.started_nanoseconds
     programCounter = raw.pc
     faultAddress = raw.fault_address
     stackPointer = raw.stack_pointer

@@ -1,4 +1,5 @@
 import Glibc
+import SwasmLockdown
 
 /// The commands: what the launcher does for each, with everything that can be dangerous done by other
 /// processes.
@@ -6,6 +7,9 @@ public struct Launcher: ~Copyable {
   let zygote: Zygote
 
   public init(zygote: consuming Zygote) { self.zygote = zygote }
+
+  /// Waits for the last process, which ends by itself.
+  public consuming func close() {}
 
   /// Runs a program: compiles it where it is not compiled yet.
   ///
@@ -63,8 +67,9 @@ public struct Launcher: ~Copyable {
       return try root.bytes.copy()
     }
     let modules = try Self.linked(root, options.preloads)
+    let mayLack = context.limits?.allowDegraded ?? []
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
-      return try compiled(modules, options.code, &supervisor).file.copy()
+      return try compiled(modules, options.code, mayLack, &supervisor).file.copy()
     }
     let key = CacheKey(modules, options.code)
     if let artifact = cache.load(key) {
@@ -72,15 +77,17 @@ public struct Launcher: ~Copyable {
       return artifact
     }
     context.cache = .miss
-    let output = try compiled(modules, options.code, &supervisor)
+    let output = try compiled(modules, options.code, mayLack, &supervisor)
     cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
   }
 
   private func compiled(
-    _ modules: [ModuleFile], _ code: CodeOptions, _ supervisor: inout Supervisor
+    _ modules: [ModuleFile], _ code: CodeOptions, _ mayLack: Protections,
+    _ supervisor: inout Supervisor
   ) throws(Failure) -> CompilerLauncher.Output {
-    try CompilerLauncher.run(.compile, modules, code, zygote: zygote, supervisor: &supervisor)
+    try CompilerLauncher.run(
+      .compile, modules, code, mayLack: mayLack, zygote: zygote, supervisor: &supervisor)
   }
 
   /// The preloaded modules in order, then the root.

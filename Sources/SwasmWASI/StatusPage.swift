@@ -17,6 +17,8 @@ public enum DenialKind: UInt8, CaseIterable, Sendable {
   case openFiles
   /// A file larger than the limit.
   case fileSize
+  /// One name more in the granted directories than the limit.
+  case fileCount
 
   /// Those that are about a path may differ from each other; of the others one says it all.
   var hasPath: Bool { @_noLocks get { rawValue <= 2 /* readOnly */ } }
@@ -131,6 +133,7 @@ extension GuestCall {
   func noteLimit(_ error: WASIErrno) {
     if error == .mfile { _ = deny(.openFiles) }
     if error == .fbig { _ = deny(.fileSize) }
+    if error == .dquot { _ = deny(.fileCount) }
   }
 
   /// Records that something is not granted, and gives the errno for it.

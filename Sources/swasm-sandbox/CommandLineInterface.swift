@@ -13,6 +13,7 @@ enum CommandLineInterface {
       if !error.message.isEmpty { Diagnostics.report(error.message) }
       status = error.status
     }
+    launcher.close()
     end(status)
   }
 

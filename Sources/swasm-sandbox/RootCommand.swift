@@ -15,11 +15,13 @@ struct RootCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
-      WastCommand.self, PolicyCommand.self, CacheCommand.self, CompletionCommand.self,
+      WastCommand.self, PolicyCommand.self, CacheCommand.self, AuditCommand.self, DoctorCommand.self,
+      CompletionCommand.self,
     ])
 
   static let commandNames = [
-    "run", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "completion", "help",
+    "run", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "audit", "doctor", "completion",
+    "help",
   ]
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.

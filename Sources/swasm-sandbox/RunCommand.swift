@@ -26,6 +26,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Option(help: RunCommand.help(.maxFileSize)) var maxFileSize: String?
   @Option(help: RunCommand.help(.cpuTime)) var cpuTime: String?
   @Option(help: RunCommand.help(.maxOutput)) var maxOutput: String?
+  @Option(help: RunCommand.help(.openFiles)) var openFiles: String?
   @Option(help: RunCommand.help(.maxFiles)) var maxFiles: String?
   @Option(help: RunCommand.help(.tcplisten)) var tcplisten: [String] = []
   @Option(help: RunCommand.help(.socket)) var socket: [String] = []
@@ -53,7 +54,8 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.memory, Self.list(memory)), (.stack, Self.list(stack)), (.invoke, Self.list(invoke)),
       (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
       (.cpuTime, Self.list(cpuTime)), (.maxOutput, Self.list(maxOutput)),
-      (.maxFiles, Self.list(maxFiles)), (.tcplisten, tcplisten), (.socket, socket),
+      (.openFiles, Self.list(openFiles)), (.maxFiles, Self.list(maxFiles)), (.tcplisten, tcplisten),
+      (.socket, socket),
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),
       (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),

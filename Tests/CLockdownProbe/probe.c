@@ -114,7 +114,7 @@ static _Noreturn void child(const struct probe_request *request, struct probe_re
   }
   if (request->body == PROBE_FAULT) prepare_fault(record);
   if (request->plan) {
-    record->failure = swasm_lock_down(request->plan, &record->measures);
+    record->failure = swasm_lock_down(request->plan, &record->protections);
     if (record->failure.step) swasm_exit_group(100);
   }
   record->locked = 1;

@@ -16,28 +16,68 @@ extension LockdownTests {
     }()
 
     static func unfilteredPlan(_ identity: Identity = .keep) throws -> LockdownPlan {
-      let plan = try Fixture.plan(.guest(.pure), identity: identity)
+      var options = LockdownPlan.Options()
+      options.sealed = [sealedPage..<sealedPage + 4096]
+      let plan = try Fixture.plan(.guest(.pure), identity: identity, options: options)
       plan.plan.pointee.filter = UnsafePointer(bitPattern: allowAll)
       plan.plan.pointee.filter_length = 1
       return plan
     }
 
-    static let prctl = 157
-    static let mprotect = 10
-    static let code = UInt64(
-      UInt(
-        bitPattern: mmap(
-          nil, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)))
+    static let (prctl, mprotect, unmap, openat) = (157, 10, 11, 257)
+    static let code = page()
+    static let sealedPage = page()
 
-    /// One call in a child, and what the kernel answers there and in a child that is not locked down.
-    static let effects: [(name: String, number: Int, arguments: [UInt64], locked: Int, free: Int)] =
-      [
-        ("dumpable", prctl, [3, 0, 0], 0, 1),  // PR_GET_DUMPABLE
-        ("no new privileges", prctl, [39, 0, 0], 1, 0),  // PR_GET_NO_NEW_PRIVS
-        ("PROT_NONE to read-write", mprotect, [Fixture.memory.base, 4096, 3], 0, 0),
-        ("read-only to executable", mprotect, [code, 4096, 5], -Int(EACCES), 0),
-        ("raising a capability", 126, [capabilityHeader, allCapabilities, 0], -Int(EPERM), 0),
-      ]
+    private static func page() -> UInt64 {
+      let start = mmap(nil, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      return UInt64(UInt(bitPattern: start))
+    }
+
+    /// What a child's call does when the layer is there, and what it does without.
+    struct Effect {
+      var layer: Protections
+      var name: String
+      var number: Int
+      var arguments: [UInt64]
+      var locked: Int
+      var free: Int
+    }
+
+    static let effects: [Effect] = [
+      // PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS
+      Effect(
+        layer: .notDumpable, name: "dumpable", number: prctl, arguments: [3], locked: 0, free: 1),
+      Effect(
+        layer: .noNewPrivileges, name: "no new privileges", number: prctl, arguments: [39],
+        locked: 1, free: 0),
+      Effect(
+        layer: [], name: "PROT_NONE to read-write", number: mprotect,
+        arguments: [Fixture.memory.base, 4096, 3], locked: 0, free: 0),
+      Effect(
+        layer: .denyWriteExecute, name: "read-only to executable", number: mprotect,
+        arguments: [code, 4096, 5], locked: -Int(EACCES), free: 0),
+      Effect(
+        layer: .sealed, name: "unmapping what is sealed", number: unmap,
+        arguments: [sealedPage, 4096], locked: -Int(EPERM), free: 0),
+      Effect(
+        layer: .sealed, name: "writing to what is sealed", number: mprotect,
+        arguments: [sealedPage, 4096, 3], locked: -Int(EPERM), free: 0),
+      // 3: the lowest free descriptor.
+      Effect(
+        layer: .landlock, name: "opening a file", number: openat,
+        arguments: [UInt64(bitPattern: -100), path("/proc/self/status"), 0], locked: -Int(EACCES),
+        free: 3),
+      Effect(
+        layer: .landlock, name: "opening the root directory", number: openat,
+        arguments: [UInt64(bitPattern: -100), path("/"), 0], locked: -Int(EACCES), free: 3),
+      Effect(
+        layer: .noCapabilities, name: "raising a capability", number: 126,
+        arguments: [capabilityHeader, allCapabilities], locked: -Int(EPERM), free: 0),
+    ]
+
+    private static func path(_ text: String) -> UInt64 {
+      UInt64(UInt(bitPattern: strdup(text)))
+    }
 
     private static let capabilityHeader: UInt64 = {
       let header = UnsafeMutablePointer<UInt32>.allocate(capacity: 2)
@@ -54,16 +94,18 @@ extension LockdownTests {
 
     @Test(arguments: effects.indices)
     func takesEffect(_ index: Int) throws {
-      let (name, number, arguments, locked, free) = Self.effects[index]
-      let padded = arguments + [0, 0, 0]
+      let effect = Self.effects[index]
+      let padded = effect.arguments + [UInt64](repeating: 0, count: 6 - effect.arguments.count)
       let plan = try Self.unfilteredPlan()
-      let record = probe(PROBE_CALL, number: number, padded, plan: plan).record
-      let taken = OptionalMeasures(rawValue: record.measures)
-      let hasLayer = locked != -Int(EACCES) || taken.contains(.denyWriteExecute)
-      #expect(record.locked == 1)
-      #expect(record.value == (hasLayer ? locked : free), "\(name), locked down")
+      let record = probe(PROBE_CALL, number: effect.number, padded, plan: plan).record
+      #expect(record.locked == 1, "\(LockdownError(record.failure))")
+      #expect(
+        Protections(rawValue: record.protections).isSuperset(of: effect.layer),
+        "NOT TESTED: this kernel lacks \(effect.layer.names)")
+      #expect(record.value == effect.locked, "\(effect.name), locked down")
       if geteuid() == 0 {
-        #expect(probe(PROBE_CALL, number: number, padded).value == free, "\(name), free")
+        let free = probe(PROBE_CALL, number: effect.number, padded).value
+        #expect(free == effect.free, "\(effect.name), free")
       }
     }
 

@@ -45,11 +45,13 @@ enum Fixture {
 
   static func plan(
     _ role: Role, limits: ResourceLimits = ResourceLimits(), identity: Identity = .keep,
-    allThreads: Bool = false
+    allThreads: Bool = false, options given: LockdownPlan.Options = LockdownPlan.Options()
   ) throws -> LockdownPlan {
-    LockdownPlan(
-      filter: try FilterProgram(policy(role)), limits: limits, identity: identity,
-      allThreads: allThreads)
+    var options = given
+    options.identity = identity
+    options.allThreads = allThreads
+    return LockdownPlan(
+      filter: try FilterProgram(policy(role)), limits: limits, options: options)
   }
 }
 

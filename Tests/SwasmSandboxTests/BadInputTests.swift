@@ -128,7 +128,7 @@ import Testing
       (["run", "--status-fd", "77", "a.wasm"], "--status-fd 77: is not open"),
       (["run", "--status-fd", "0", "a.wasm"], "expected the number of an open descriptor"),
       (["run", "--status-fd", "3", "a.wasm"], "--status-fd 3: is not open"),
-      (["run", "--max-files", "3", "a.wasm"], "expected a number from 16 to 65536"),
+      (["run", "--open-files", "3", "a.wasm"], "expected a number from 16 to 65536"),
       (["run", "--max-output", "lots", "a.wasm"], "expected a size"),
       (["run", "--tcplisten", "localhost:80", "a.wasm"], "expected ADDRESS:PORT in numbers"),
       (["run", "--tcplisten", "127.0.0.1:70000", "a.wasm"], "expected ADDRESS:PORT"),
@@ -157,6 +157,8 @@ import Testing
     (["run", "--help"], "--max-file-size"), (["run", "-h"], "--max-file-size"),
     (["run", "--dir", ".", "--help"], "--max-file-size"), (["help", "run"], "--max-file-size"),
     (["--help"], "inspect"), (["help"], "policy"), (["compile", "--help"], "--preload"),
+    (["completion", "bash"], "complete "), (["completion", "zsh"], "compdef"),
+    (["completion", "fish"], "complete -c"), (["help", "cache"], "verify"),
     (["--version"], "swasm-sandbox 0."), (["policy", "list"], "standard (default)"),
   ]) func help(_ arguments: [String], _ says: String) throws {
     let result = try LauncherRun.run(arguments)

@@ -60,7 +60,7 @@ import Testing
       hint: "; no option grants one; --tcplisten ADDRESS:PORT would"),
     Row(
       policy: .standard, denial: denial(.openFiles),
-      hint: "more than 1024, the limit; --max-files sets it"),
+      hint: "more than 1024, the limit; --open-files sets it"),
     Row(
       policy: .strict, denial: denial(.fileSize),
       hint: "larger than 1GiB, the limit; --max-file-size sets it"),

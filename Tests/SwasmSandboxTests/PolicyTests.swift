@@ -52,6 +52,7 @@ import Testing
       max-file-size = "1KB"
       max-output = "1MiB"
       open-files = 32
+      max-files = 0
       """
     let policy = try PolicyFile.parse(text, shown: "mine")
     var expected = Policy(
@@ -61,8 +62,8 @@ import Testing
         environment: ["LANG", "TZ"]),
       limits: .init(
         memory: 64 << 20, stack: 1 << 20, timeout: 1500, cpuTime: 2000, maxFileSize: 1000,
-        maxOutput: 1 << 20, openFiles: 32))
-    expected.allowDegraded = [.landlock, .mseal]
+        maxOutput: 1 << 20, openFiles: 32, maxFiles: 0))
+    expected.allowDegraded = [.landlock, .sealed]
     #expect(policy == expected)
     for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }
   }
@@ -107,7 +108,7 @@ import Testing
   @Test func optionsOnTop() throws {
     var options = RunOptions()
     for (option, value) in [
-      (RunOption.memory, "2GiB"), (.maxFileSize, "1MiB"), (.maxFiles, "2000"),
+      (RunOption.memory, "2GiB"), (.maxFileSize, "1MiB"), (.openFiles, "2000"),
     ] {
       try options.apply(option, value)
     }
@@ -115,11 +116,11 @@ import Testing
     #expect(limited.limits.maxFileSize == 1 << 20)
     #expect(
       limited.limitsWider(than: .strict) == [
-        "--memory 2GiB (policy strict: 1GiB)", "--max-files 2000 (policy strict: 1024)",
+        "--memory 2GiB (policy strict: 1GiB)", "--open-files 2000 (policy strict: 1024)",
       ])
     #expect(
       Policy.standard.limited(by: options).limitsWider(than: .standard) == [
-        "--max-files 2000 (policy standard: 1024)"
+        "--open-files 2000 (policy standard: 1024)"
       ])
   }
 
@@ -141,7 +142,7 @@ import Testing
     ("sock_send", "standard", "allowed by network"),
     ("args_get", "pure", "asks nothing of the kernel"),
     ("memory", "strict", "limits.memory = 1GiB"),
-    ("limits.open-files", "pure", "set by --max-files and SWASM_MAX_FILES"),
+    ("limits.open-files", "pure", "set by --open-files and SWASM_OPEN_FILES"),
     ("ftruncate", "strict", "not allowed under policy strict"),
     ("getrandom", "strict", "random_get, in chunks"),
     ("execve", "network", "no guest makes this system call"),
@@ -157,6 +158,24 @@ import Testing
       try PolicyExplanation(.pure).text(about: "random_gte")
     }
     #expect(failure?.message.contains("did you mean \"random_get\"?") ?? false)
+  }
+
+  /// Policies of the user's own are found by name, shown by the list, and go before built-in ones.
+  @Test func ownPolicies() throws {
+    let scratch = try Scratch()
+    let folder = scratch.path + "/swasm-sandbox/policies"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    _ = try scratch.file("swasm-sandbox/policies/pure.toml", "name = \"mine\"\n")
+    _ = try scratch.file("here.toml", "name = \"here\"\n")
+    let environment = ["XDG_CONFIG_HOME": scratch.path]
+    let list = try LauncherRun.run(["policy", "list"], environment: environment)
+    #expect(list.stdout.hasPrefix("pure: \(folder)/pure.toml\n"), "\(list.stdout)")
+    let shown = try LauncherRun.run(
+      ["policy", "show", "--canonical", "pure"], environment: environment)
+    #expect(shown.stdout.contains("capabilities.stdout = false"))
+    // Nothing of the current directory is read unless it is named as a file.
+    let here = try LauncherRun.run(["policy", "show", "here"], directory: scratch.path)
+    #expect(here.status == 2)
   }
 
   @Test func listingNamesTheCalls() {

@@ -99,6 +99,15 @@ import Testing
     #expect(missing == ["out-of-memory"])
   }
 
+  @Test func nothingToRun() throws {
+    let scratch = try Scratch()
+    let missing = try LauncherRun.run(["run", "--json", "none.wasm"], directory: scratch.path)
+    #expect(missing.status == 127)
+    let object = try Self.object(missing.stderr)
+    #expect(try Self.schema().faults(object) == [])
+    #expect(Self.member(object, "module.sha256") == "<null>")
+  }
+
   @Test func signals() throws {
     let scratch = try Scratch()
     let file = try scratch.file("loop.wat", Programs.loop)

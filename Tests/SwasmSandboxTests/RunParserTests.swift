@@ -20,7 +20,7 @@ import Testing
     ["--invoke", "f", "a.wasm", "-1", "2"],
     ["--json", "--dry-run", "--no-cache", "--status-fd=5", "a.wasm", "--json"],
     ["--deterministic-nan", "--invoke", "f", "a.wasm"],
-    ["--max-output", "1MiB", "--max-files=64", "a.wasm"],
+    ["--max-output", "1MiB", "--open-files=64", "--max-files", "0", "a.wasm"],
     ["--tcplisten", "127.0.0.1:9", "--tcplisten=[::1]:80", "--socket", "7", "a.wasm"],
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],
   ]
@@ -29,7 +29,7 @@ import Testing
     ["-x", "a.wasm"],
     ["--memory", "lots", "a.wasm"], ["--timeout", "0s", "a.wasm"], ["--preload", "=f", "a.wasm"],
     ["--env", "=v", "a.wasm"], ["--json=x", "a.wasm"], ["--socket", "2", "a.wasm"],
-    ["--tcplisten", "[127.0.0.1:1", "a.wasm"], ["--max-files", "+20", "a.wasm"],
+    ["--tcplisten", "[127.0.0.1:1", "a.wasm"], ["--open-files", "+20", "a.wasm"],
   ]
 
   /// The short path and the parser of all other commands understand the same.

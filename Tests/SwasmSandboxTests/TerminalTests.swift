@@ -8,7 +8,7 @@ private final class Terminal {
   private let shell: pid_t
   private(set) var text = ""
 
-  init(directory: String) throws {
+  init(directory: String, type: String) throws {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var number: Int32 = 0
     var unlocked: Int32 = 0
@@ -27,7 +27,7 @@ private final class Terminal {
     let arguments = ["bash", "--norc", "--noprofile", "-i"]
     let environment = [
       "PS1=ready> ", "PATH=/usr/bin:/bin", "SWASM=\(LauncherBinary.path)", "SWASM_CACHE_DIR=",
-      "TERM=dumb", "LC_ALL=C",
+      "TERM=\(type)", "LC_ALL=C",
     ]
     var pid: pid_t = 0
     let words = arguments.map { strdup($0) } + [nil]
@@ -35,7 +35,7 @@ private final class Terminal {
     defer { for word in words + variables { free(word) } }
     try #require(posix_spawn(&pid, "/bin/bash", &actions, &attributes, words, variables) == 0)
     shell = pid
-    type("cd \(directory)\n")
+    self.type("cd \(directory)\n")
   }
 
   var pid: Int32 { shell }
@@ -77,10 +77,10 @@ private final class Terminal {
 
 /// Keys of the terminal do to a guest what they do to a native program.
 @Suite(.serialized) struct TerminalTests {
-  private func start(_ scratch: Scratch) throws -> Terminal {
+  private func start(_ scratch: Scratch, type: String = "dumb") throws -> Terminal {
     _ = try scratch.file("loop.wat", Programs.loop)
     _ = try scratch.file("cat.wat", Programs.cat)
-    let terminal = try Terminal(directory: scratch.path)
+    let terminal = try Terminal(directory: scratch.path, type: type)
     #expect(terminal.waitFor("ready> "), "\(terminal.text)")
     return terminal
   }
@@ -139,6 +139,20 @@ private final class Terminal {
     #expect(waitFor("R", guest), "killed while it was stopped: \(terminal.text)")
     #expect(terminal.waitFor("time limit of 2s reached"), "\(terminal.text)")
     #expect(terminal.status() == "124")
+  }
+
+  /// A compilation that takes its time says so on the terminal, and leaves nothing there.
+  @Test func showsProgress() throws {
+    let scratch = try Scratch()
+    let terminal = try start(scratch, type: "xterm")
+    let body = String(repeating: "(drop (i32.mul (local.get 0) (local.get 0)))", count: 400)
+    let function = "(func (param i32) \(body))"
+    _ = try scratch.file(
+      "big.wat", "(module \(String(repeating: function, count: 600)) (func (export \"_start\")))")
+    terminal.type("\"$SWASM\" run big.wat\n")
+    #expect(terminal.waitFor("\rswasm-sandbox: compiling big.wat, "), "\(terminal.text)")
+    #expect(terminal.waitFor("\r\u{1b}[K"), "\(terminal.text)")
+    #expect(terminal.waitFor("ready> "), "\(terminal.text)")
   }
 
   /// Lines typed reach the guest, and the end of them.

@@ -2,6 +2,7 @@
 #ifndef SWASM_CSWASM_H
 #define SWASM_CSWASM_H
 
+#include "audit.h"
 #include "lockdown.h"
 #include "process.h"
 #include "runtime.h"

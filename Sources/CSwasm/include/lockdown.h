@@ -58,8 +58,11 @@ static inline _Noreturn void swasm_exit_group(int status) {
   STEP(DUMPABLE, "refuse ptrace and core dumps (PR_SET_DUMPABLE)")             \
   STEP(RESOURCE_LIMIT, "set a resource limit")                                 \
   STEP(NO_NEW_PRIVILEGES, "PR_SET_NO_NEW_PRIVS")                               \
+  STEP(LANDLOCK, "give up all paths but the granted ones (Landlock)")          \
+  STEP(SEAL, "seal code, tables and guards (mseal)")                           \
   STEP(MEMORY_DENY_WRITE_EXECUTE, "PR_SET_MDWE")                               \
   STEP(SPECULATION, "speculation controls")                                    \
+  STEP(REPORT, "close the page that the launcher is told by")                  \
   STEP(SYSTEM_CALL_FILTER, "install the seccomp filter")
 
 enum swasm_step {
@@ -99,12 +102,43 @@ struct swasm_limit {
   uint64_t value;        /* hard = soft; never above the hard limit in force */
 };
 
-/* Measures that depend on the kernel or on privilege: set in the answer of swasm_lock_down. */
-enum swasm_measure {
-  SWASM_MEASURE_IDENTITY_SWITCHED = 1,
-  SWASM_MEASURE_DENY_WRITE_EXECUTE = 2,
-  SWASM_MEASURE_INDIRECT_BRANCH = 4,
-  SWASM_MEASURE_STORE_BYPASS = 8,
+/* What a locked-down process is protected by, with the words that policies and results use. The
+ * second group depends on the kernel: it has to be there unless the plan says that it may lack. The
+ * third depends on privilege or hardware: had where it can be had. */
+#define SWASM_PROTECTIONS(PROTECTION)                \
+  PROTECTION(PARENT_DEATH, 0, "dies-with-launcher")  \
+  PROTECTION(NO_CAPABILITIES, 1, "no-capabilities")  \
+  PROTECTION(NOT_DUMPABLE, 2, "not-dumpable")        \
+  PROTECTION(LIMITS, 3, "rlimits")                   \
+  PROTECTION(NO_NEW_PRIVILEGES, 4, "no-new-privs")   \
+  PROTECTION(FILTER, 5, "seccomp")                   \
+  PROTECTION(LANDLOCK, 8, "landlock")                \
+  PROTECTION(SEALED, 9, "mseal")                     \
+  PROTECTION(DENY_WRITE_EXECUTE, 10, "mdwe")         \
+  PROTECTION(IDENTITY, 16, "own-user")               \
+  PROTECTION(INDIRECT_BRANCH, 17, "indirect-branch") \
+  PROTECTION(STORE_BYPASS, 18, "store-bypass")       \
+  PROTECTION(DETACHED_MOUNTS, 19, "detached-mounts")
+
+enum swasm_protection {
+#define SWASM_PROTECTION_ENUM(symbol, bit, name) SWASM_PROTECTION_##symbol = 1 << bit,
+  SWASM_PROTECTIONS(SWASM_PROTECTION_ENUM)
+#undef SWASM_PROTECTION_ENUM
+};
+
+/* The name of the protection of that bit number; NULL where there is none. */
+const char *swasm_protection_name(int bit);
+
+/* A directory that stays reachable under Landlock. */
+struct swasm_grant {
+  int descriptor;
+  uint32_t writable;
+};
+
+/* Mappings that nobody can change any more; whole pages. */
+struct swasm_span {
+  uint64_t start;
+  uint64_t length;
 };
 
 /* Everything that swasm_lock_down needs, prepared before. */
@@ -112,10 +146,18 @@ struct swasm_plan {
   struct swasm_identity identity;
   const struct swasm_limit *limits;
   size_t limit_count;
-  uint32_t speculation;     /* wanted bits: SWASM_MEASURE_INDIRECT_BRANCH, _STORE_BYPASS */
-  uint32_t all_threads;     /* the filter is for every thread (SECCOMP_FILTER_FLAG_TSYNC) */
-  const uint64_t *filter;   /* BPF: an array of struct sock_filter, eight bytes each */
-  uint16_t filter_length;   /* in instructions */
+  const struct swasm_grant *grants;
+  size_t grant_count;
+  const struct swasm_span *sealed;
+  size_t sealed_count;
+  uint32_t paths_restricted; /* swasm_restrict_early has been there */
+  uint32_t may_lack;         /* protections that the kernel need not have */
+  uint32_t speculation;      /* wanted bits: SWASM_PROTECTION_INDIRECT_BRANCH, _STORE_BYPASS */
+  uint32_t all_threads;      /* the filter is for every thread (SECCOMP_FILTER_FLAG_TSYNC) */
+  const uint64_t *filter;    /* BPF: an array of struct sock_filter, eight bytes each */
+  uint16_t filter_length;    /* in instructions */
+  uint32_t *report;          /* NULL, or the start of a page that receives the protections and is then
+                                made read-only for good */
 };
 
 /* glibc's fork, which Swift's overlay hides. */
@@ -148,9 +190,30 @@ struct swasm_failure swasm_reset_inherited(uint32_t file_mask);
 struct swasm_failure swasm_enter_child(const struct swasm_entry *entry);
 
 /* Groups, group, user, capabilities; of the calling thread only: call it before any thread starts. */
-struct swasm_failure swasm_drop_privileges(const struct swasm_identity *identity, uint32_t *measures);
+struct swasm_failure swasm_drop_privileges(const struct swasm_identity *identity, uint32_t *protections);
 
-/* The last list: see lockdown.c. `measures` receives bits of enum swasm_measure. */
-struct swasm_failure swasm_lock_down(const struct swasm_plan *plan, uint32_t *measures);
+/* The steps that hold for one thread, for a process that starts threads: privileges, the death signal
+ * that a change of user clears, NO_NEW_PRIVS, Landlock with nothing granted. */
+struct swasm_failure swasm_restrict_early(const struct swasm_identity *identity, uint32_t may_lack,
+                                          uint32_t *protections);
+
+/* The version of the kernel's Landlock, or -errno. */
+int swasm_landlock_version(void);
+
+/* Gives up every path, port and foreign socket but what is beneath the granted directories. Needs
+ * NO_NEW_PRIVS; of the calling thread and those it starts. */
+struct swasm_failure swasm_restrict_paths(const struct swasm_grant *grants, size_t count,
+                                          uint32_t may_lack, uint32_t *protections);
+
+/* mseal: the mappings can't be unmapped, moved, or get other rights. 0 or -errno; -ENOSYS before
+ * Linux 6.10. */
+long swasm_seal_span(uint64_t start, uint64_t length);
+
+/* Seals what the program and its libraries are made of, but for their data. Children inherit it.
+ * 0 or -errno. */
+long swasm_seal_program(void);
+
+/* The last list: see lockdown.c. `protections` receives bits of enum swasm_protection. */
+struct swasm_failure swasm_lock_down(const struct swasm_plan *plan, uint32_t *protections);
 
 #endif

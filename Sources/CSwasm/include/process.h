@@ -47,6 +47,19 @@ int swasm_signal_process(int descriptor, int signal);
 
 /* Seals of a memory file. 0, or -errno. */
 int swasm_seal_file(int descriptor, int shrink, int grow, int write);
+/* 1 when nobody can change the file any more; 0 or -errno otherwise. */
+int swasm_is_sealed(int descriptor);
+
+/* Where the process lacks the right to clone mounts: a user and a mount namespace of its own, which has it.
+ * 1 when it is in one now, 0 when it needs none, or -errno. */
+int swasm_own_mount_namespace(void);
+/* A detached clone of the mount that a directory is on, as seen from the directory: no set-user-id, no devices, no
+ * programs, read-only if asked. Its descriptor (O_PATH), or -errno. `by_path` after a new mount namespace. */
+int swasm_detach_directory(int directory, int by_path, int read_only);
+/* Tries both in a child: 1 in a namespace, 0 without, or -errno. */
+int swasm_can_detach(void);
+/* The kernel no longer hands over descriptors that are sent to this socket. 0, or -errno where it can't. */
+int swasm_refuse_descriptors(int channel);
 
 /* Descriptor that SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGTSTP (as far as they are not ignored) can be
  * read from; they are blocked. -errno on failure. */

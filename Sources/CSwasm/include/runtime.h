@@ -188,6 +188,8 @@ struct swasm_trap_record {
   uint64_t stack_pointer;
   /* 1 once memory.grow was refused for the policy's limit or the kernel's. */
   uint64_t growth_refused;
+  /* On the monotonic clock, when the first guest instruction was about to run; guest processes only. */
+  uint64_t started_nanoseconds;
   /* Frame 0 is where the trap happened, when first_is_return_address is 0; all others are return addresses. */
   uint32_t first_is_return_address;
   struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
@@ -235,6 +237,8 @@ int swasm_prepare_thread(void);
 void swasm_become_guest(struct swasm_trap_record *record);
 /* For the record of a guest: more memory was refused by a limit that is not the module's own. */
 void swasm_note_growth_refused(void);
+/* Notes the time. */
+void swasm_note_start(struct swasm_trap_record *record);
 
 /* User mode may write GS itself (AT_HWCAP2). */
 int swasm_has_fsgsbase(void);

@@ -10,7 +10,7 @@ public struct Broker {
   /// A directory granted to the guest. Handles are numbered from 0 in the order in which they are
   /// given.
   public struct Directory: Equatable, Sendable {
-    /// Open on the directory, not with `O_PATH`.
+    /// Open on the directory; `O_PATH` will do.
     public var descriptor: Int32
     public var isReadOnly: Bool
 
@@ -33,9 +33,13 @@ public struct Broker {
   /// By the operation's number. Built before lock-down, like all that is built only once.
   private let rows: [BrokerRow]
   var handles: BrokerHandles
+  var quota: BrokerQuota
 
-  /// `channel`: a connected SOCK_SEQPACKET socket.
-  public init(channel: Int32, directories: [Directory], handleLimit: Int = 1024) {
+  /// `channel`: a connected SOCK_SEQPACKET socket. `maxFiles`: see ``BrokerQuota``.
+  public init(
+    channel: Int32, directories: [Directory], handleLimit: Int = 1024, maxFiles: UInt64? = nil
+  ) {
+    quota = BrokerQuota(limit: maxFiles)
     self.channel = channel
     rows = BrokerRow.all().sorted { $0.operation.rawValue < $1.operation.rawValue }
     precondition(rows.map(\.operation) == BrokerOperation.allCases, "a request without a row")

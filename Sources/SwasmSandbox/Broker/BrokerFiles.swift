@@ -67,7 +67,7 @@ extension Broker {
     let parent = try broker.directory(message.request.handle)
     guard !broker.handles.isFull else { throw .nfile }
     let path = try BrokerPath(message.path)
-    let file = try open(path, message, parent)
+    let file = try broker.open(path, message, parent)
     let status = try file.attributes()
     let wantsNonblocking = WASIFdFlags(rawValue: message.request.fdFlags).contains(.nonblock)
     var answer = BrokerAnswer(status)
@@ -90,14 +90,14 @@ extension Broker {
   }
 
   /// Devices and pipes must not block: opened so, and looked at by the caller.
-  private static func open(_ path: BrokerPath, _ message: BrokerMessage, _ parent: BrokerHandle)
-    throws(WASIErrno) -> OwnedDescriptor
-  {
+  private mutating func open(
+    _ path: BrokerPath, _ message: BrokerMessage, _ parent: BrokerHandle
+  ) throws(WASIErrno) -> OwnedDescriptor {
     let asked = WASIOpenFlags(rawValue: message.request.openFlags)
     let isWrite = message.lookup.contains(.write)
     if asked.contains(.create), asked.contains(.directory) { throw .inval }
     if parent.isReadOnly, isWrite || asked.contains(.truncate) { throw .rofs }
-    var flags = O_NONBLOCK | O_NOCTTY | accessMode(message.lookup)
+    var flags = O_NONBLOCK | O_NOCTTY | Self.accessMode(message.lookup)
     if asked.contains(.directory) || path.hasSlash { flags |= O_DIRECTORY }
     if !message.lookup.contains(.follow), !path.hasSlash { flags |= O_NOFOLLOW }
     if asked.contains(.truncate) { flags |= O_TRUNC }
@@ -107,15 +107,36 @@ extension Broker {
       flags |= 0o4010000 /* O_SYNC */
     }
     guard asked.contains(.create) else {
-      return try openBeneath(parent.descriptor, path.whole, flags: flags)
+      return try Self.openBeneath(parent.descriptor, path.whole, flags: flags)
     }
     if path.hasSlash { throw .isdir }
     if asked.contains(.exclusive) { flags |= O_EXCL }
-    guard parent.isReadOnly else {
-      return try openBeneath(
-        parent.descriptor, path.whole, flags: flags | O_CREAT, mode: 0o666)
+    if parent.isReadOnly {
+      return try Self.openExisting(parent, path, flags, isExclusive: asked.contains(.exclusive))
     }
-    return try openExisting(parent, path, flags, isExclusive: asked.contains(.exclusive))
+    if quota.isLimited { return try openCounted(parent, path, flags) }
+    return try Self.openBeneath(
+      parent.descriptor, path.whole, flags: flags | O_CREAT, mode: 0o666)
+  }
+
+  /// Creation that has to know whether there is a new name: what is there already is opened, else a name is
+  /// added, by nobody else.
+  private mutating func openCounted(_ parent: BrokerHandle, _ path: BrokerPath, _ flags: Int32)
+    throws(WASIErrno) -> OwnedDescriptor
+  {
+    if flags & O_EXCL == 0 {
+      do throws(WASIErrno) {
+        return try Self.openBeneath(parent.descriptor, path.whole, flags: flags)
+      } catch {
+        // A symbolic link to nothing is not found here and exists below: then nothing is made.
+        if error != .noent { throw error }
+      }
+    }
+    try quota.check()
+    let file = try Self.openBeneath(
+      parent.descriptor, path.whole, flags: flags | O_CREAT | O_EXCL, mode: 0o666)
+    quota.added()
+    return file
   }
 
   /// Creation where nothing may change: all right for what is there already.

@@ -49,7 +49,9 @@ extension Broker {
     throws(WASIErrno) -> BrokerAnswer
   {
     let place = try broker.place(message.request.handle, message.path)
+    try broker.quota.check()
     try checked(place.withName { swasm_broker_make_directory($0, $1, 0o777) })
+    broker.quota.added()
     return BrokerAnswer()
   }
 
@@ -58,6 +60,7 @@ extension Broker {
   {
     let place = try broker.place(message.request.handle, message.path)
     try checked(place.withName { swasm_broker_unlink($0, $1, AT_REMOVEDIR) })
+    broker.quota.removed()
     return BrokerAnswer()
   }
 
@@ -67,6 +70,7 @@ extension Broker {
     let place = try broker.place(message.request.handle, message.path)
     try place.requireDirectory()
     try checked(place.withName { swasm_broker_unlink($0, $1, 0) })
+    broker.quota.removed()
     return BrokerAnswer()
   }
 
@@ -91,10 +95,12 @@ extension Broker {
     let new = try broker.place(message.request.otherHandle, message.otherPath)
     try old.requireDirectory()
     if new.hasSlash { throw new.mode() == nil ? .noent : .exist }
+    try broker.quota.check()
     try checked(
       old.withName { from, oldName in
         new.withName { to, newName in swasm_broker_link(from, oldName, to, newName) }
       })
+    broker.quota.added()
     return BrokerAnswer()
   }
 
@@ -112,7 +118,9 @@ extension Broker {
       throw mode == S_IFDIR ? .exist : .notdir
     }
     let text = (message.path + [0]).map { CChar(bitPattern: $0) }
+    try broker.quota.check()
     try checked(new.withName { swasm_broker_symlink(text, $0, $1) })
+    broker.quota.added()
     return BrokerAnswer()
   }
 

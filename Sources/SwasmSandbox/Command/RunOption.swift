@@ -5,6 +5,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case maxFileSize = "max-file-size"
   case cpuTime = "cpu-time"
   case maxOutput = "max-output"
+  case openFiles = "open-files"
   case maxFiles = "max-files"
   case tcplisten, socket
   case statusFD = "status-fd"
@@ -38,7 +39,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .policy: "name|file"
     case .timeout, .cpuTime: "duration"
     case .memory, .stack, .maxFileSize, .maxOutput: "size"
-    case .maxFiles: "count"
+    case .openFiles, .maxFiles: "count"
     case .invoke: "function"
     case .preload: "name=file"
     case .argv0: "name"
@@ -63,7 +64,9 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .maxFileSize: "Size that a written file can grow to."
     case .cpuTime: "Kill after this processor time; counted in whole seconds."
     case .maxOutput: "Kill after so many bytes on standard output and standard error together."
-    case .maxFiles: "Descriptors that the program can have open, 16 to 65536."
+    case .openFiles: "Descriptors that the program can have open, 16 to 65536."
+    case .maxFiles:
+      "Names that the program can add to its directories: files, directories, links."
     case .tcplisten:
       "Listen here and let the program accept connections; needs --policy network. Repeatable."
     case .socket:

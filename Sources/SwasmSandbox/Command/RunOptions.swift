@@ -15,6 +15,8 @@ public struct RunOptions: Equatable, Sendable {
   public var maxFileSize: UInt64?
   /// Bytes on standard output and standard error together.
   public var maxOutput: UInt64?
+  public var openFiles: UInt64?
+  /// Names added to the granted directories.
   public var maxFiles: UInt64?
   /// In the order in which the guest finds them.
   public var sockets: [SocketSource] = []
@@ -79,7 +81,12 @@ public struct RunOptions: Equatable, Sendable {
         Preload(name: String(value[..<equals]), path: String(value[value.index(after: equals)...])))
     case .argv0: argv0 = value
     case .maxOutput: maxOutput = try Self.size(option, value)
-    case .maxFiles: maxFiles = try Self.openFiles(option, value)
+    case .openFiles: openFiles = try Self.openFiles(option, value)
+    case .maxFiles:
+      guard let count = UInt64(value), !value.hasPrefix("+") else {
+        throw .usage("\(option.flag) \(value): expected a number")
+      }
+      maxFiles = count
     case .tcplisten: sockets.append(.listening(try SocketAddress(option, value)))
     case .socket: sockets.append(.inherited(try Self.descriptor(option, value)))
     case .statusFD: statusDescriptor = try Self.descriptor(option, value)
@@ -97,7 +104,7 @@ public struct RunOptions: Equatable, Sendable {
     let given: [(RunOption, Bool)] = [
       (.policy, policy != nil), (.timeout, timeout != nil), (.cpuTime, cpuTime != nil),
       (.memory, memory != nil), (.stack, stack != nil), (.maxFileSize, maxFileSize != nil),
-      (.maxOutput, maxOutput != nil), (.maxFiles, maxFiles != nil),
+      (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil),
     ]
     for (option, isGiven) in given where !isGiven {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }

@@ -1,6 +1,8 @@
 import CSwasm
 import Glibc
 import SwasmArtifact
+import SwasmLockdown
+import SwasmRuntime
 
 /// The launcher's side of compiling: starts a compiler process, waits for it, and takes its output.
 enum CompilerLauncher {
@@ -17,20 +19,25 @@ enum CompilerLauncher {
   /// - Parameter modules: in order, the root last.
   static func run(
     _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ code: CodeOptions = CodeOptions(),
+    mayLack: Protections = [],
     zygote: borrowing Zygote, supervisor: inout Supervisor
   ) throws(Failure) -> Output {
     let total = modules.reduce(0) { $0 + $1.size }
     let output = try MemoryFile("swasm-output", size: outputBase + outputFactor * total)
     try output.sealSize()
-    let plan = CompilerPlan(
+    var plan = CompilerPlan(
       task: task, code: code,
       modules: modules.map {
         CompilerPlan.Named(name: $0.name, label: $0.label, size: $0.size)
       },
       workers: workers(for: total),
-      memoryLimit: CompilerPlan.standardMemoryLimit, cpuSeconds: CompilerPlan.standardCPUSeconds)
+      memoryLimit: CompilerPlan.memoryLimit(for: total),
+      cpuSeconds: CompilerPlan.cpuSeconds(for: total))
+    plan.mayLack = mayLack
     let size = try wait(plan, modules, output.descriptor, zygote, &supervisor)
+    // Nobody can write to it any more: what is judged now is what will be mapped.
     try output.sealWhole()
+    if task == .compile { try check(output, modules) }
     return Output(file: output, size: size)
   }
 
@@ -51,6 +58,21 @@ enum CompilerLauncher {
       for: child, report: pipe.first, limit: CompilerReport.limit)
     guard end.cause == .exited(0) else { throw failure(end, plan, modules, bytes) }
     return try judge(bytes, modules, capacity: fileSize(output) ?? 0)
+  }
+
+  /// Header, offsets and indices of the artifact, field by field, before anybody maps it: the process that
+  /// made it has parsed hostile bytes.
+  private static func check(_ output: borrowing MemoryFile, _ modules: [ModuleFile]) throws(Failure)
+  {
+    let descriptor = fcntl(output.descriptor, F_DUPFD_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw .system("cannot read the artifact", errno) }
+    do throws(ArtifactFileError) {
+      _ = try ArtifactFile(descriptor: descriptor)
+    } catch {
+      let root = modules[modules.count - 1].shown
+      throw Failure(
+        .setupFailed, "\(root): internal error: the compiler process made a bad artifact: \(error)")
+    }
   }
 
   private static func judge(_ bytes: [UInt8], _ modules: [ModuleFile], capacity: Int)
@@ -80,20 +102,30 @@ enum CompilerLauncher {
       return Failure(
         .setupFailed, "\(root): the compiler process could not be set up\(AddressSpace.hint)")
     }
+    if let limit = limitReached(end, plan) {
+      return Failure(.moduleUnusable, "\(root): takes more than \(limit) to compile; refused")
+    }
     let words =
       String(decoding: lastWords.prefix(400), as: UTF8.self)
       .split(separator: "\n").first.map { ": \($0)" } ?? ""
     let reason =
       switch end.cause {
       case .exited(let code): "it ended with status \(code)"
-      case .killed(SIGKILL) where end.cpuMilliseconds >= plan.cpuSeconds * 1000:
-        "it took more than \(plan.cpuSeconds)s of processor time"
-      case .killed(let signal):
-        words.isEmpty
-          ? "it was killed by signal \(signal); the module may need more than "
-            + "\(Quantities.text(bytes: plan.memoryLimit)) to compile" : "signal \(signal)"
+      case .killed(let signal): "it was killed by signal \(signal)"
       }
     return Failure(
       .setupFailed, "\(root): internal error in the compiler process: \(reason)\(words)")
+  }
+
+  /// The limit that a module made its compiler run into, or nil. A failed allocation ends the process by a
+  /// signal, as a defect does; that much memory is no defect's.
+  private static func limitReached(_ end: ProcessEnd, _ plan: CompilerPlan) -> String? {
+    guard case .killed(let signal) = end.cause else { return nil }
+    if signal == SIGXCPU || end.cpuMilliseconds + 50 >= plan.cpuSeconds * 1000 {
+      return "\(plan.cpuSeconds)s of processor time"
+    }
+    // An array that grows asks for twice its size at once.
+    guard end.residentBytes >= plan.memoryLimit / 4 else { return nil }
+    return "\(Quantities.text(bytes: plan.memoryLimit)) of memory"
   }
 }

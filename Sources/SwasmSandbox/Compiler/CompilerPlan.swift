@@ -1,3 +1,5 @@
+import SwasmLockdown
+
 /// What a compiler process is asked to do. Its descriptors: report pipe, output file, then the modules.
 struct CompilerPlan: Equatable, Sendable {
   enum Task: Equatable, Sendable {
@@ -23,6 +25,8 @@ struct CompilerPlan: Equatable, Sendable {
   /// Bytes of private memory that the process may take.
   var memoryLimit: UInt64
   var cpuSeconds: UInt64
+  /// Protections without which it works where the kernel lacks them.
+  var mayLack: Protections = []
 
   struct Named: Equatable, Sendable {
     /// That later modules import it by; nil for the root.
@@ -32,9 +36,12 @@ struct CompilerPlan: Equatable, Sendable {
     var size: Int
   }
 
-  /// The compiler of a large module takes some thirty times the module's size at its peak, and no more than this.
-  static let standardMemoryLimit: UInt64 = 2 << 30
-  static let standardCPUSeconds: UInt64 = 600
+  /// Bytes. The compiler of a large module takes some thirty times the module's size at its peak; twice that is
+  /// allowed, to small ones more.
+  static func memoryLimit(for bytes: Int) -> UInt64 { max(1 << 30, UInt64(bytes) * 64) }
+
+  /// Code compiles at several megabytes a second; a tenth of that is allowed.
+  static func cpuSeconds(for bytes: Int) -> UInt64 { 10 + UInt64(bytes) >> 18 }
 }
 
 /// A form of a function in the compiler.
@@ -69,6 +76,7 @@ extension CompilerPlan {
     workers = try reader.integer()
     memoryLimit = try reader.number()
     cpuSeconds = try reader.number()
+    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
   }
 
   var message: MessageWriter {
@@ -99,6 +107,7 @@ extension CompilerPlan {
     writer.put(workers)
     writer.put(memoryLimit)
     writer.put(cpuSeconds)
+    writer.put(UInt64(mayLack.rawValue))
     return writer
   }
 }

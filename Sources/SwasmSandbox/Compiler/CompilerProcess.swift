@@ -36,18 +36,12 @@ enum CompilerProcess {
     swasm_exit_group(0)
   }
 
-  /// Changes identity while there is one thread, then makes the others. The death signal is cleared by the
-  /// first, so it is armed again, and the launcher must still be there.
+  /// Does what holds for one thread only while there is one, then makes the others, which inherit it.
   private static func dropAndStartWorkers(_ plan: CompilerPlan) throws(Failure) -> WorkerPool {
-    let parent = getppid()
     do throws(LockdownError) {
-      _ = try dropPrivileges(to: ProcessIdentity.own())
+      try restrictEarly(identity: ProcessIdentity.own(), mayLack: plan.mayLack)
     } catch {
-      throw Failure(.setupFailed, "\(error.step): \(describe(errno: error.errno))")
-    }
-    let failure = swasm_tie_to_parent(-1, -1)
-    guard failure.step == SWASM_STEP_NONE, getppid() == parent else {
-      throw Failure(.setupFailed, "stay with its parent")
+      throw Failure(.setupFailed, LockdownMessage.text(error))
     }
     return try WorkerPool(workers: plan.workers)
   }
@@ -70,23 +64,34 @@ enum CompilerProcess {
     return inputs
   }
 
+  /// What a compiler process may still ask of the kernel.
+  static func filter(_ plan: CompilerPlan, report: Int32) throws(FilterError) -> FilterPolicy {
+    try FilterPolicy(
+      role: .compiler, capabilities: plan.workers > 1 ? [.threads] : [],
+      bindings: FilterBindings(statusDescriptor: report))
+  }
+
+  static func limits(_ plan: CompilerPlan, report: Int32) -> ResourceLimits {
+    ResourceLimits(
+      dataBytes: plan.memoryLimit, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
+      openFiles: UInt64(report) + 1)
+  }
+
   private static func lockDown(_ plan: CompilerPlan) {
+    var options = LockdownPlan.Options()
+    options.mayLack = plan.mayLack
+    options.allThreads = true
     do throws(FilterError) {
-      let policy = try FilterPolicy(
-        role: .compiler, bindings: FilterBindings(statusDescriptor: reportDescriptor))
       let lockdown = LockdownPlan(
-        filter: try FilterProgram(policy),
-        limits: ResourceLimits(
-          dataBytes: plan.memoryLimit, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
-          openFiles: UInt64(reportDescriptor) + 1),
-        allThreads: true)
+        filter: try FilterProgram(try filter(plan, report: reportDescriptor)),
+        limits: limits(plan, report: reportDescriptor), options: options)
       var kept = reportDescriptor
       let failure = swasm_close_all_except(&kept, 1)
       guard failure.step == SWASM_STEP_NONE else {
         swasm_exit_group(ExitStatus.setupFailed.code)
       }
       do throws(LockdownError) {
-        _ = try lockdown.lockDown()
+        try lockdown.lockDown()
       } catch {
         // Without a descriptor left there is nobody to tell; the launcher sees the status.
         swasm_exit_group(ExitStatus.setupFailed.code)

@@ -33,6 +33,15 @@ final class ModuleFile {
     bytes = file
   }
 
+  /// A module in the text format that is part of the program.
+  init(text: String, shown: String) throws(Failure) {
+    name = nil
+    self.shown = shown
+    let content = Array(text.utf8)
+    bytes = try MemoryFile("swasm-module", content)
+    size = content.count
+  }
+
   convenience init(_ preload: RunOptions.Preload) throws(Failure) {
     do throws(Failure) {
       try self.init(name: preload.name, path: preload.path)

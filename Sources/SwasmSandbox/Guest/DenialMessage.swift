@@ -36,6 +36,10 @@ struct DenialMessage {
     case .sockets: sockets
     case .openFiles:
       limited(.openFiles, "for one descriptor more than", "\(policy.limits.openFiles)")
+    case .fileCount:
+      limited(
+        .maxFiles, "to add one name more to its directories than",
+        PolicyKey.maxFiles.text(in: policy))
     case .fileSize:
       limited(.maxFileSize, "for a file larger than", PolicyKey.maxFileSize.text(in: policy))
     }

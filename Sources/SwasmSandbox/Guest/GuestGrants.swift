@@ -37,7 +37,7 @@ struct GuestGrants {
     guard descriptors <= policy.limits.openFiles else {
       throw .usage(
         "\(descriptors) descriptors are granted, more than the limit of \(policy.limits.openFiles); "
-          + "\(RunOption.maxFiles.flag) sets it")
+          + "\(RunOption.openFiles.flag) sets it")
     }
     for directory in options.directories { directories.append(try open(directory)) }
     for socket in options.sockets { sockets.append(try open(socket)) }
@@ -50,6 +50,8 @@ struct GuestGrants {
 
   /// Of variables that are set twice the last value counts, at the first's place.
   private static func lastOfEach(_ variables: [String]) -> [String] {
+    // No dictionary for those who name none: making its type costs more than all else here.
+    if variables.count < 2 { return variables }
     var order: [Substring] = []
     var values: [Substring: String] = [:]
     for variable in variables {
@@ -113,6 +115,7 @@ struct GuestGrants {
     if let size = policy.limits.maxFileSize { limits.fileBytes = size }
     if let time = policy.limits.cpuTime { limits.cpuSeconds = (time + 999) / 1000 }
     limits.openFiles = policy.limits.openFiles
+    limits.maxFiles = policy.limits.maxFiles
     return limits
   }
 }

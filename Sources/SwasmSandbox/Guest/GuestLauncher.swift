@@ -42,8 +42,9 @@ struct GuestLauncher: ~Copyable {
     }
     let status = bytes.baseAddress! + SharedPages.statusOffset
     result.usage = RunResult.Usage(
-      wall: supervisor.elapsed, cpu: run.end.cpuMilliseconds, peakMemory: run.end.peakBytes,
+      wall: supervisor.elapsed, cpu: run.end.cpuMilliseconds, peakMemory: run.end.residentBytes,
       output: run.relayed ?? StatusPage.outputBytes(in: status))
+    result.protections = SharedPages.protections(in: bytes.baseAddress!)
     return result
   }
 
@@ -82,7 +83,7 @@ struct GuestLauncher: ~Copyable {
     var descriptors = GuestDescriptors(shared: shared, artifact: artifact.descriptor)
     descriptors.sockets = grants.sockets.map(\.descriptor)
     guard !grants.directories.isEmpty else {
-      return try run(invocation, descriptors, zygote, &supervisor)
+      return try run(invocation, descriptors, helper: -1, zygote, &supervisor)
     }
     var channel = try DescriptorPair.channel()
     let broker = try zygote.spawn(
@@ -91,38 +92,62 @@ struct GuestLauncher: ~Copyable {
     // The ends are the two processes' alone: each sees the other go.
     channel.closeSecond()
     descriptors.channel = channel.first
-    let run = try run(invocation, descriptors, zygote, &supervisor)
+    let run = try run(
+      invocation, descriptors, helper: broker.descriptor, zygote, &supervisor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
-    _ = broker.reap()
+    try judge(broker.reap())
     return run
   }
 
   /// Starts the guest and waits for its end.
+  ///
+  /// - Parameter helper: the broker's, or −1.
   private func run(
-    _ invocation: Invocation?, _ descriptors: GuestDescriptors, _ zygote: borrowing Zygote,
-    _ supervisor: inout Supervisor
+    _ invocation: Invocation?, _ descriptors: GuestDescriptors, helper: Int32,
+    _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
   ) throws(Failure) -> Run {
     let plan = plan(invocation).message
     guard let limit = grants.policy.limits.maxOutput else {
       let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
+      zygote.retire()
       var none: OutputRelay?
-      let (end, interruption) = try supervisor.watch(guest, output: &none)
+      let (end, interruption) = try supervisor.watch(guest, helper: helper, output: &none)
       return Run(end: end, interruption: interruption)
     }
     var pipes = OutputPipes(first: try .pipe(), second: try .pipe())
     var descriptors = descriptors
     descriptors.output = pipes.writeEnds
     let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
+    zygote.retire()
     var relay: OutputRelay? = try pipes.relay(limit: limit)
-    let (end, interruption) = try supervisor.watch(guest, output: &relay)
+    let (end, interruption) = try supervisor.watch(guest, helper: helper, output: &relay)
     return Run(end: end, interruption: interruption, relayed: relay?.total)
   }
 
+  /// A broker ends by itself when the guest's end of the channel closes, or by our signal.
+  private func judge(_ broker: ProcessEnd) throws(Failure) {
+    switch broker.cause {
+    case .exited(UInt8(Broker.End.protocolViolation.rawValue)):
+      throw Failure(
+        .forbiddenCall,
+        "\(program): killed: it sent its broker a message that no compiled program sends")
+    case .exited(0), .killed(SIGKILL): return
+    case .exited(let code):
+      throw Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
+    case .killed(let signal):
+      throw Failure(
+        .setupFailed, "\(program): the broker process was killed by signal \(signal)")
+    }
+  }
+
   private var brokerPlan: BrokerPlan {
-    BrokerPlan(
+    var plan = BrokerPlan(
       isReadOnly: grants.directories.map(\.isReadOnly), openFiles: grants.limits.openFiles,
       fileBytes: grants.limits.fileBytes)
+    plan.maxFiles = grants.limits.maxFiles
+    plan.mayLack = grants.policy.allowDegraded
+    return plan
   }
 
   func plan(_ invocation: Invocation?) -> GuestPlan {
@@ -142,6 +167,7 @@ struct GuestLauncher: ~Copyable {
     plan.relaysOutput = grants.policy.limits.maxOutput != nil
     plan.limits = grants.limits
     plan.memoryLimitSource = memoryLimitSource
+    plan.mayLack = grants.policy.allowDegraded
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }
     return plan
   }

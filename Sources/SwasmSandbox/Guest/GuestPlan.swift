@@ -23,6 +23,8 @@ struct GuestPlan: Equatable, Sendable {
   var limits = GuestLimits()
   /// Who set the limit of memory, for messages; empty where nobody did.
   var memoryLimitSource = ""
+  /// Protections without which the guest runs where the kernel lacks them.
+  var mayLack: Protections = []
 
   struct Directory: Equatable, Sendable {
     var guestPath: String
@@ -45,6 +47,8 @@ struct GuestLimits: Equatable, Sendable {
   var fileBytes = UInt64.max
   var cpuSeconds = UInt64.max
   var openFiles: UInt64 = 1024
+  /// Names that may be added to the granted directories; nil: any number. The broker's to count.
+  var maxFiles: UInt64?
 }
 
 extension GuestPlan {
@@ -73,6 +77,7 @@ extension GuestPlan {
     limits.cpuSeconds = try reader.number()
     limits.openFiles = try reader.number()
     memoryLimitSource = try reader.string()
+    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -105,6 +110,7 @@ extension GuestPlan {
       writer.put(limit)
     }
     writer.put(memoryLimitSource)
+    writer.put(UInt64(mayLack.rawValue))
     return writer
   }
 }

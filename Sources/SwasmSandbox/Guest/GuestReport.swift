@@ -67,7 +67,11 @@ struct GuestReport {
       let report = words.report(denial)
       switch denial.kind {
       case .openFiles: result.limits.append(.openFiles)
+      // Without a limit of the run's these are the file system's own.
+      case .fileSize where policy.limits.maxFileSize == nil: continue
+      case .fileCount where policy.limits.maxFiles == nil: continue
       case .fileSize: result.limits.append(.fileSize)
+      case .fileCount: result.limits.append(.files)
       default: break
       }
       if !result.denials.contains(report) { result.denials.append(report) }
@@ -136,14 +140,13 @@ struct GuestReport {
       return result(
         .denied, .forbiddenCall,
         "killed: it made a system call that policy \(policy.name) does not allow")
-    case SIGKILL, SIGXCPU:
-      if let limit = policy.limits.cpuTime, end.cpuMilliseconds + 100 >= limit {
-        var result = result(
-          .timeout, .timeLimit,
-          "processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed")
-        result.limits = [.cpuTime]
-        return result
-      }
+    case SIGXCPU:
+      let limit = policy.limits.cpuTime.map { " of \(Quantities.text(milliseconds: $0))" } ?? ""
+      var result = result(
+        .timeout, .timeLimit, "processor time limit\(limit) reached; killed")
+      result.limits = [.cpuTime]
+      return result
+    case SIGKILL:
       return result(.outOfMemory, .outOfMemory, "killed, probably for want of memory")
     // Nobody reads any more: `| head` is not worth a word.
     case SIGPIPE: return RunResult(.killed, .signal(SIGPIPE))

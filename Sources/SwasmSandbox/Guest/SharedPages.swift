@@ -1,17 +1,21 @@
 import Glibc
+import SwasmLockdown
 import SwasmRuntime
 import SwasmWASI
 
 /// The pages that a guest shares with its launcher: the trap record, the status page and, up to the first
-/// guest instruction, room for one message about why there was none.
+/// guest instruction, a page with the protections that are on and room for one message about why there was no
+/// guest instruction. Lockdown makes that last page read-only.
 ///
 /// The launcher reads them when the guest is dead, and believes nothing in them.
 enum SharedPages {
   static var recordOffset: Int { 0 }
   static var statusOffset: Int { RecordPage.size }
-  static var messageOffset: Int { statusOffset + StatusPage.byteCount }
-  static var messageSize: Int { 4096 }
-  static var size: Int { messageOffset + messageSize }
+  /// A whole page: ``Protections``, then the message.
+  static var reportOffset: Int { statusOffset + StatusPage.byteCount }
+  static var messageOffset: Int { reportOffset + 8 }
+  static var messageSize: Int { size - messageOffset }
+  static var size: Int { reportOffset + 4096 }
 
   /// What stands on the message page: a byte of ``SetupError`` or ``noteKind``, a length, text.
   enum SetupError: UInt8 {
@@ -38,6 +42,11 @@ enum SharedPages {
     (page + 4).copyMemory(from: bytes, byteCount: bytes.count)
     (page + 2).storeBytes(of: UInt16(bytes.count), as: UInt16.self)
     page.storeBytes(of: kind, as: UInt8.self)
+  }
+
+  /// What the guest was protected by, from before its first instruction; `base` is the first page's.
+  static func protections(in base: UnsafeRawPointer) -> Protections {
+    Protections(rawValue: (base + reportOffset).load(as: UInt32.self))
   }
 
   static func setupFailure(in page: UnsafeRawPointer) -> Failure? {

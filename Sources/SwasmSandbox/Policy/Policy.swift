@@ -1,4 +1,4 @@
-import SwasmLockdown
+public import SwasmLockdown
 import SwasmWASI
 
 /// What a program may use, in the words of people: capabilities and limits. The system calls follow.
@@ -7,7 +7,7 @@ public struct Policy: Equatable, Sendable {
   public var capabilities: Capabilities
   public var limits: Limits
   /// Layers of protection without which a guest may run, where the kernel lacks them.
-  public var allowDegraded: [ProtectionLayer] = []
+  public var allowDegraded: Protections = []
 
   /// What `limits.open-files` may be: below, the sandbox's own descriptors would not fit.
   static let openFilesRange: ClosedRange<UInt64> = 16...65536
@@ -42,6 +42,8 @@ public struct Policy: Equatable, Sendable {
     /// Bytes on standard output and standard error together.
     public var maxOutput: UInt64?
     public var openFiles: UInt64 = 1024
+    /// Names that may be added to the granted directories.
+    public var maxFiles: UInt64?
   }
 
   public init(name: String, capabilities: Capabilities, limits: Limits) {
@@ -56,17 +58,6 @@ public struct Policy: Equatable, Sendable {
     if capabilities.directories != .none { return .standard }
     return capabilities.waiting || capabilities.random ? .strict : .pure
   }
-}
-
-/// A layer of protection that not every kernel has. A guest does not run without one of them unless its policy
-/// names it in `allow-degraded`.
-public enum ProtectionLayer: String, CaseIterable, Sendable {
-  /// Landlock: no path can be opened, whatever the filter lets through.
-  case landlock
-  /// Mappings of code, tables and guards can't be changed (`mseal`, Linux 6.10).
-  case mseal
-  /// Nothing becomes executable that was not (`PR_SET_MDWE`, Linux 6.3).
-  case mdwe
 }
 
 /// How much of a directory a guest gets.

@@ -1,3 +1,4 @@
+import SwasmLockdown
 import TOMLKit
 
 /// A policy in TOML. Keys that a file leaves out have the values of `pure`, and nothing is granted by silence.
@@ -75,7 +76,9 @@ enum PolicyFile {
     case .duration(let path):
       return store(path, value.string.flatMap(Quantities.milliseconds).map { $0 })
     case .stack: return store(\.limits.stack, value.string.flatMap(Quantities.bytes))
-    case .count:
+    case .files:
+      return store(\.limits.maxFiles, value.int.flatMap { UInt64(exactly: $0) }.map { $0 })
+    case .openFiles:
       let count = value.int.flatMap { UInt64(exactly: $0) }
       return store(
         \.limits.openFiles, count.flatMap { Policy.openFilesRange.contains($0) ? $0 : nil })
@@ -85,8 +88,9 @@ enum PolicyFile {
       let names = strings?.compactMap(\.self)
       return store(\.capabilities.environment, names?.count == strings?.count ? names : nil)
     case .layers:
-      let layers = strings?.compactMap { $0.flatMap(ProtectionLayer.init) }
-      return store(\.allowDegraded, layers?.count == strings?.count ? layers : nil)
+      let layers = strings?.map { $0.flatMap { Protections(name: $0) } ?? [] }
+      let areKnown = layers?.allSatisfy { !$0.isEmpty && Protections.dispensable.contains($0) }
+      return store(\.allowDegraded, areKnown == true ? Protections(layers ?? []) : nil)
     }
   }
 
@@ -98,10 +102,11 @@ enum PolicyFile {
     case .flag: "true or false"
     case .directories: "one of \(quoted(DirectoryAccess.allCases.map(\.rawValue)))"
     case .environment: "a list of strings"
-    case .layers: "a list of these: \(quoted(ProtectionLayer.allCases.map(\.rawValue)))"
+    case .layers: "a list of these: \(quoted(Protections.dispensable.names))"
     case .size, .stack: "a size such as \"64MiB\""
     case .duration: "a duration such as \"5s\""
-    case .count: "a number from 16 to 65536"
+    case .files: "a number"
+    case .openFiles: "a number from 16 to 65536"
     }
   }
 }

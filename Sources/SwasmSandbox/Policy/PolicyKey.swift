@@ -1,3 +1,5 @@
+import SwasmLockdown
+
 /// The keys of a policy file. One table: the parser, its complaints, `policy show` and `policy explain` go by it.
 enum PolicyKey: String, CaseIterable {
   case stdin = "capabilities.stdin"
@@ -15,6 +17,7 @@ enum PolicyKey: String, CaseIterable {
   case maxFileSize = "limits.max-file-size"
   case maxOutput = "limits.max-output"
   case openFiles = "limits.open-files"
+  case maxFiles = "limits.max-files"
   case allowDegraded = "allow-degraded"
 
   /// What kind of value it has, and where that is in a policy.
@@ -22,7 +25,7 @@ enum PolicyKey: String, CaseIterable {
     case flag(WritableKeyPath<Policy, Bool>)
     case size(WritableKeyPath<Policy, UInt64?>)
     case duration(WritableKeyPath<Policy, UInt64?>)
-    case stack, count, directories, environment, layers
+    case stack, openFiles, files, directories, environment, layers
   }
 
   var kind: Kind {
@@ -41,7 +44,8 @@ enum PolicyKey: String, CaseIterable {
     case .cpuTime: .duration(\.limits.cpuTime)
     case .maxFileSize: .size(\.limits.maxFileSize)
     case .maxOutput: .size(\.limits.maxOutput)
-    case .openFiles: .count
+    case .openFiles: .openFiles
+    case .maxFiles: .files
     case .allowDegraded: .layers
     }
   }
@@ -64,6 +68,7 @@ enum PolicyKey: String, CaseIterable {
     case .maxFileSize: "size that a written file can grow to"
     case .maxOutput: "bytes on standard output and standard error"
     case .openFiles: "descriptors"
+    case .maxFiles: "names that may be added to directories"
     case .allowDegraded: "layers that the kernel may lack"
     }
   }
@@ -77,7 +82,8 @@ enum PolicyKey: String, CaseIterable {
     case .cpuTime: .cpuTime
     case .maxFileSize: .maxFileSize
     case .maxOutput: .maxOutput
-    case .openFiles: .maxFiles
+    case .openFiles: .openFiles
+    case .maxFiles: .maxFiles
     default: nil
     }
   }
@@ -95,10 +101,11 @@ enum PolicyKey: String, CaseIterable {
     case .duration(let path):
       return policy[keyPath: path].map { Quantities.text(milliseconds: $0) } ?? "no limit"
     case .stack: return Quantities.text(bytes: policy.limits.stack)
-    case .count: return "\(policy.limits.openFiles)"
+    case .openFiles: return "\(policy.limits.openFiles)"
+    case .files: return policy.limits.maxFiles.map { "\($0)" } ?? "no limit"
     case .directories: return policy.capabilities.directories.rawValue
     case .environment: return list(policy.capabilities.environment)
-    case .layers: return list(policy.allowDegraded.map(\.rawValue))
+    case .layers: return list(policy.allowDegraded.names)
     }
   }
 

@@ -9,7 +9,8 @@ extension Policy {
     if let cpuTime = options.cpuTime { policy.limits.cpuTime = cpuTime }
     if let size = options.maxFileSize { policy.limits.maxFileSize = size }
     if let size = options.maxOutput { policy.limits.maxOutput = size }
-    if let count = options.maxFiles { policy.limits.openFiles = count }
+    if let count = options.openFiles { policy.limits.openFiles = count }
+    if let count = options.maxFiles { policy.limits.maxFiles = count }
     return policy
   }
 
@@ -32,7 +33,8 @@ extension PolicyKey {
     switch kind {
     case .size(let path), .duration(let path): policy[keyPath: path] ?? .max
     case .stack: policy.limits.stack
-    case .count: policy.limits.openFiles
+    case .openFiles: policy.limits.openFiles
+    case .files: policy.limits.maxFiles ?? .max
     default: nil
     }
   }

@@ -3,6 +3,11 @@ import SwasmLockdown
 extension Policy {
   /// What `policy list` prints.
   public static var list: String {
+    let own = found.map { "\($0.name): \($0.path)\n" }.joined()
+    return own + builtInList
+  }
+
+  private static var builtInList: String {
     builtIn.map { policy in
       let directories = policy.capabilities.directories
       let mark = policy.name == defaultPolicy.name ? " (default)" : ""

@@ -30,6 +30,28 @@ extension Policy {
     return (home.map { [$0 + "/swasm-sandbox/policies"] } ?? []) + ["/etc/swasm-sandbox/policies"]
   }
 
+  /// Policies in the directories of ``searchPath``: name and file, those first that are found first.
+  static var found: [(name: String, path: String)] {
+    searchPath.flatMap { directory in
+      fileNames(in: directory).filter { $0.hasSuffix(".toml") }.map {
+        (name: String($0.dropLast(5)), path: "\(directory)/\($0)")
+      }
+    }
+  }
+
+  private static func fileNames(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
+    }
+    return names.sorted()
+  }
+
   private static func variable(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)

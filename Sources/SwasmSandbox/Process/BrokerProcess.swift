@@ -9,6 +9,10 @@ struct BrokerPlan: Equatable, Sendable {
   /// Descriptors that the guest may have open.
   var openFiles: UInt64
   var fileBytes: UInt64
+  /// Names that may be added to the directories, those removed taken off; nil: any number.
+  var maxFiles: UInt64?
+  /// Protections without which it works where the kernel lacks them.
+  var mayLack: Protections = []
 
   init(isReadOnly: [Bool], openFiles: UInt64, fileBytes: UInt64) {
     self.isReadOnly = isReadOnly
@@ -20,6 +24,8 @@ struct BrokerPlan: Equatable, Sendable {
     isReadOnly = try reader.list { (reader) throws(MessageError) in try reader.flag() }
     openFiles = try reader.number()
     fileBytes = try reader.number()
+    maxFiles = try reader.flag() ? try reader.number() : nil
+    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -28,6 +34,9 @@ struct BrokerPlan: Equatable, Sendable {
     writer.put(isReadOnly) { $0.put($1) }
     writer.put(openFiles)
     writer.put(fileBytes)
+    writer.put(maxFiles != nil)
+    if let maxFiles { writer.put(maxFiles) }
+    writer.put(UInt64(mayLack.rawValue))
     return writer
   }
 }
@@ -36,45 +45,105 @@ struct BrokerPlan: Equatable, Sendable {
 /// files are the launcher's; capabilities are dropped.
 enum BrokerProcess {
   static func run(_ plan: BrokerPlan, _ descriptors: [Int32]) -> Never {
+    var setup = BrokerSetup(plan, descriptors)
+    let failure = swasm_close_all_except(setup.kept, setup.kept.count)
+    guard failure.step == SWASM_STEP_NONE else {
+      ChildRole.abandon(String(cString: swasm_step_name(failure.step)), failure.error)
+    }
+    do throws(LockdownError) {
+      try setup.takeLockdown().lockDown()
+    } catch {
+      // The launcher sees no more than the status: descriptor 2 is closed by now.
+      swasm_exit_group(ExitStatus.setupFailed.code)
+    }
+    swasm_exit_group(setup.broker.run().rawValue)
+  }
+}
+
+/// A broker's process when everything that lockdown forbids has been done.
+struct BrokerSetup: ~Copyable {
+  var broker: Broker
+  let filter: FilterPolicy
+  /// Ascending.
+  let kept: [Int32]
+  /// Are the directories mounts of their own?
+  let isDetached: Bool
+  private var lockdown: LockdownPlan?
+
+  /// Ends the process where something can't be had.
+  init(_ plan: BrokerPlan, _ descriptors: [Int32]) {
     guard descriptors.count == plan.isReadOnly.count + 1 else {
       ChildRole.abandon("find its descriptors")
     }
     Allocator.stayInHeap()
-    let directories = zip(descriptors[1...], plan.isReadOnly).map { descriptor, isReadOnly in
-      Broker.Directory(descriptor: descriptor, isReadOnly: isReadOnly)
-    }
-    var broker = Broker(
-      channel: descriptors[0], directories: directories, handleLimit: Int(plan.openFiles))
-    lockDown(plan, descriptors)
-    swasm_exit_group(broker.run().rawValue)
+    signal(SIGXFSZ, SIG_IGN)
+    let channel = descriptors[0]
+    // The filter of a guest has no call that could send one; where the kernel can, it refuses too.
+    _ = swasm_refuse_descriptors(channel)
+    let directories: [Broker.Directory]
+    (directories, isDetached) = Self.directories(plan, descriptors[1...])
+    kept = ([channel] + directories.map(\.descriptor)).sorted()
+    broker = Broker(
+      channel: channel, directories: directories, handleLimit: Int(plan.openFiles),
+      maxFiles: plan.maxFiles)
+    let program: FilterProgram
+    (filter, program) = Self.filter(plan, channel)
+    lockdown = LockdownPlan(
+      filter: program, limits: Self.limits(plan, highest: kept.last ?? 0),
+      options: Self.options(plan, directories))
   }
 
-  private static func lockDown(_ plan: BrokerPlan, _ descriptors: [Int32]) {
+  private static func filter(_ plan: BrokerPlan, _ channel: Int32) -> (FilterPolicy, FilterProgram)
+  {
     var capabilities: Set<Capability> = [.listDirectories, .setDescriptorFlags]
     if plan.isReadOnly.contains(false) { capabilities.insert(.modifyPaths) }
-    signal(SIGXFSZ, SIG_IGN)
     do throws(FilterError) {
       let policy = try FilterPolicy(
-        role: .broker, capabilities: capabilities,
-        bindings: FilterBindings(channels: [descriptors[0]]))
-      let lockdown = LockdownPlan(
-        filter: try FilterProgram(policy),
-        // Handles stay open here while the guest has them, besides what a request needs.
-        limits: ResourceLimits(
-          dataBytes: 256 << 20, fileBytes: plan.fileBytes,
-          openFiles: plan.openFiles + UInt64(descriptors.count) + 64))
-      let kept = descriptors.sorted()
-      let failure = swasm_close_all_except(kept, kept.count)
-      guard failure.step == SWASM_STEP_NONE else {
-        swasm_exit_group(ExitStatus.setupFailed.code)
-      }
-      do throws(LockdownError) {
-        _ = try lockdown.lockDown()
-      } catch {
-        swasm_exit_group(ExitStatus.setupFailed.code)
-      }
+        role: .broker, capabilities: capabilities, bindings: FilterBindings(channels: [channel]))
+      return (policy, try FilterProgram(policy))
     } catch {
       ChildRole.abandon("make its filter (\(error))")
     }
+  }
+
+  mutating func takeLockdown() -> LockdownPlan {
+    guard let plan = lockdown.take() else { ChildRole.abandon("lock down twice") }
+    return plan
+  }
+
+  /// The granted directories as mounts of their own, where all of them can be; else as they are.
+  private static func directories(_ plan: BrokerPlan, _ descriptors: ArraySlice<Int32>)
+    -> ([Broker.Directory], isDetached: Bool)
+  {
+    let namespace = swasm_own_mount_namespace()
+    var detached: [Broker.Directory] = []
+    for (descriptor, isReadOnly) in zip(descriptors, plan.isReadOnly) where namespace >= 0 {
+      let tree = swasm_detach_directory(descriptor, namespace, isReadOnly ? 1 : 0)
+      guard tree >= 0 else { break }
+      detached.append(Broker.Directory(descriptor: tree, isReadOnly: isReadOnly))
+    }
+    if detached.count == descriptors.count { return (detached, true) }
+    let plain = zip(descriptors, plan.isReadOnly).map {
+      Broker.Directory(descriptor: $0, isReadOnly: $1)
+    }
+    return (plain, false)
+  }
+
+  private static func limits(_ plan: BrokerPlan, highest: Int32) -> ResourceLimits {
+    // Handles stay open here while the guest has them, besides what a request needs.
+    ResourceLimits(
+      dataBytes: 256 << 20, fileBytes: plan.fileBytes,
+      openFiles: plan.openFiles + UInt64(highest) + 64)
+  }
+
+  private static func options(_ plan: BrokerPlan, _ directories: [Broker.Directory])
+    -> LockdownPlan.Options
+  {
+    var options = LockdownPlan.Options()
+    options.mayLack = plan.mayLack
+    options.grants = directories.map {
+      PathGrant(descriptor: $0.descriptor, isWritable: !$0.isReadOnly)
+    }
+    return options
   }
 }

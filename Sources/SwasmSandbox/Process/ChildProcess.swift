@@ -11,8 +11,8 @@ struct ProcessEnd: Equatable, Sendable {
   var cause: Cause
   /// Processor time, in milliseconds.
   var cpuMilliseconds: UInt64
-  /// The most memory that it had in use, in bytes.
-  var peakBytes: UInt64 = 0
+  /// The most memory that it had at a time, in bytes.
+  var residentBytes: UInt64 = 0
 }
 
 /// A child of the launcher. Killed and reaped when it is dropped.
@@ -48,6 +48,18 @@ struct ChildProcess: ~Copyable {
     return end
   }
 
+  /// How a process ended that has ended, and is not waited for yet; nil for others.
+  static func cause(of descriptor: Int32) -> ProcessEnd.Cause? {
+    var info = siginfo_t()
+    let options = WEXITED | WNOHANG | WNOWAIT
+    guard retrying({ Int(waitid(P_PIDFD, id_t(descriptor), &info, options)) }) == 0,
+      info.si_signo == SIGCHLD
+    else { return nil }
+    let status = info._sifields._sigchld.si_status
+    return info.si_code == CLD_EXITED
+      ? .exited(UInt8(truncatingIfNeeded: status)) : .killed(status)
+  }
+
   private static func wait(_ pid: pid_t) -> ProcessEnd {
     var status: Int32 = 0
     var usage = rusage()
@@ -58,7 +70,7 @@ struct ChildProcess: ~Copyable {
     let time = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime)
     return ProcessEnd(
       cause: signal == 0 ? .exited(UInt8(truncatingIfNeeded: status >> 8)) : .killed(signal),
-      cpuMilliseconds: time, peakBytes: UInt64(max(0, usage.ru_maxrss)) << 10)
+      cpuMilliseconds: time, residentBytes: UInt64(max(0, usage.ru_maxrss)) << 10)
   }
 
   private static func milliseconds(_ time: timeval) -> UInt64 {

@@ -7,6 +7,8 @@ enum ChildRole: UInt32, Sendable {
   case broker
   case guest
   case script
+  /// Looks at processes of the other roles from inside; never runs a module.
+  case auditor
 
   var name: String {
     switch self {
@@ -14,6 +16,7 @@ enum ChildRole: UInt32, Sendable {
     case .broker: "broker"
     case .guest: "guest"
     case .script: "script"
+    case .auditor: "auditor"
     }
   }
 
@@ -24,6 +27,7 @@ enum ChildRole: UInt32, Sendable {
     case .broker: "swasm-broker"
     case .guest: "swasm-guest"
     case .script: "swasm-script"
+    case .auditor: "swasm-auditor"
     }
   }
 
@@ -48,6 +52,7 @@ enum ChildRole: UInt32, Sendable {
       case .broker: BrokerProcess.run(try BrokerPlan(&reader), rest)
       case .guest: GuestProcess.run(try GuestPlan(&reader), rest)
       case .script: ScriptProcess.run(try ScriptProcessPlan(&reader), rest)
+      case .auditor: AuditProcess.run(try AuditPlan(&reader), rest)
       }
     } catch {
       abandon("understand its plan")

@@ -15,6 +15,14 @@ struct MessageWriter {
     bytes.append(contentsOf: text.utf8)
   }
 
+  mutating func put(bytes list: [UInt8]) {
+    put(list.count)
+    bytes.append(contentsOf: list)
+  }
+
+  /// Another message, whole.
+  mutating func append(_ other: MessageWriter) { bytes.append(contentsOf: other.bytes) }
+
   mutating func put<Element>(
     _ list: [Element], _ element: (inout MessageWriter, Element) -> Void
   ) {
@@ -51,6 +59,13 @@ struct MessageReader {
     guard count >= 0, count <= bytes.count - next else { throw MessageError() }
     defer { next += count }
     return String(decoding: bytes[next..<next + count], as: UTF8.self)
+  }
+
+  mutating func byteString() throws(MessageError) -> [UInt8] {
+    let count = try integer()
+    guard count >= 0, count <= bytes.count - next else { throw MessageError() }
+    defer { next += count }
+    return Array(bytes[next..<next + count])
   }
 
   mutating func list<Element>(

@@ -54,6 +54,7 @@ struct OutputRelay: ~Copyable {
   mutating func pass(_ polled: ArraySlice<pollfd>) -> Interruption? {
     for index in streams.indices {
       if polled[polled.startIndex + 2 * index].revents != 0, !fill(index) {
+        flush()
         return .outputLimit(bytes: limit)
       }
       if polled[polled.startIndex + 2 * index + 1].revents != 0 { write(index) }
@@ -61,7 +62,7 @@ struct OutputRelay: ~Copyable {
     return nil
   }
 
-  /// False when there is more than may be passed on; what may be is, as far as it is taken at once.
+  /// False when there is more than may be passed on.
   private mutating func fill(_ index: Int) -> Bool {
     var buffer = [UInt8](repeating: 0, count: Self.chunk)
     let source = streams[index].source
@@ -73,8 +74,15 @@ struct OutputRelay: ~Copyable {
     let allowed = Int(min(UInt64(count), left))
     left -= UInt64(allowed)
     streams[index].pending = Array(buffer[..<allowed])
-    if allowed < count { write(index) }
     return allowed == count
+  }
+
+  /// Passes on what is within the limit, as far as it is taken without waiting.
+  private mutating func flush() {
+    for index in streams.indices where !streams[index].pending.isEmpty {
+      var polled = pollfd(fd: streams[index].target, events: Int16(POLLOUT), revents: 0)
+      if poll(&polled, 1, 0) > 0 { write(index) }
+    }
   }
 
   private mutating func write(_ index: Int) {

@@ -40,49 +40,73 @@ struct Supervisor: ~Copyable {
   /// Waits until `child` has ended and `report` (where there is one) is closed.
   ///
   /// - Parameters:
+  ///   - helper: the descriptor of a process that the child can't do without: when it ends in any way but by
+  ///     itself, the child is killed.
   ///   - report: what the child writes is collected from here.
   ///   - limit: bytes of it that are kept.
   /// - Throws: the time limit, or a signal that ends the launcher; the child is dead by then.
-  mutating func wait(for child: consuming ChildProcess, report: Int32 = -1, limit: Int = 0)
-    throws(Failure) -> (end: ProcessEnd, report: [UInt8])
-  {
+  mutating func wait(
+    for child: consuming ChildProcess, helper: Int32 = -1, report: Int32 = -1, limit: Int = 0
+  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8]) {
     var collected: [UInt8] = []
+    var helper = helper
     var hasReport = report >= 0
+    var progress = ProgressLine(program: program)
+    let start = Self.now()
     while true {
+      progress?.update(Self.now() &- start)
       var polled = [
         pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasReport ? report : -1, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
-      if let interruption = try attend(&polled, child.descriptor) { throw failure(interruption) }
+      let interval = progress == nil ? -1 : ProgressLine.interval
+      if let interruption = try attend(&polled, child.descriptor, atMost: interval) {
+        throw failure(interruption)
+      }
       if polled[2].revents != 0 {
         hasReport = Self.collect(report, into: &collected, limit: limit)
         // What was written before the end is read before the end counts.
         continue
       }
       if polled[0].revents != 0 { return (child.reap(), collected) }
+      if polled[3].revents != 0 {
+        if ChildProcess.cause(of: helper) != .exited(0) { child.signal(SIGKILL) }
+        helper = -1
+      }
     }
   }
 
   /// Waits for a guest's end, and ends it when the time is up, a signal comes or it has written too much. What it
   /// wrote before is passed on.
-  mutating func watch(_ guest: consuming ChildProcess, output: inout OutputRelay?) throws(Failure)
-    -> (end: ProcessEnd, interruption: Interruption?)
-  {
+  ///
+  /// - Parameter helper: as above.
+  mutating func watch(
+    _ guest: consuming ChildProcess, helper: Int32 = -1, output: inout OutputRelay?
+  ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?) {
+    var helper = helper
     while true {
       var polled = [
         pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
       output?.addTo(&polled)
       var interruption = try attend(&polled, guest.descriptor)
       let hasEnded = interruption == nil && polled[0].revents != 0
-      if interruption == nil { interruption = output?.pass(polled[2...]) }
+      if interruption == nil { interruption = output?.pass(polled[3...]) }
       if let interruption {
         guest.signal(SIGKILL)
         return (guest.reap(), interruption)
       }
-      guard hasEnded else { continue }
+      guard hasEnded else {
+        if polled[2].revents != 0 {
+          if ChildProcess.cause(of: helper) != .exited(0) { guest.signal(SIGKILL) }
+          helper = -1
+        }
+        continue
+      }
       let end = guest.reap()
       return (end, try drain(&output))
     }
@@ -120,11 +144,17 @@ struct Supervisor: ~Copyable {
 
   /// One wait of `poll`, the signals and the clock seen to: nil when it is to be gone on with.
   ///
-  /// - Parameter child: its descriptor, or −1.
-  private mutating func attend(_ polled: inout [pollfd], _ child: Int32) throws(Failure)
-    -> Interruption?
+  /// - Parameters:
+  ///   - child: its descriptor, or −1.
+  ///   - interval: milliseconds after which it comes back in any case; −1: never.
+  private mutating func attend(
+    _ polled: inout [pollfd], _ child: Int32, atMost interval: Int32 = -1
+  )
+    throws(Failure) -> Interruption?
   {
-    let ready = poll(&polled, nfds_t(polled.count), remaining())
+    let left = remaining()
+    let wait = interval < 0 ? left : left < 0 ? interval : min(left, interval)
+    let ready = poll(&polled, nfds_t(polled.count), wait)
     if ready < 0, errno != EINTR { throw .system("cannot wait for a process", errno) }
     if ready <= 0 {
       for index in polled.indices { polled[index].revents = 0 }

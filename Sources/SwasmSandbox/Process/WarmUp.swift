@@ -10,7 +10,9 @@ enum WarmUp {
   static func run() {
     _ = CPUFeatures.host
     var types = TypeTables()
-    _ = types.intern(FunctionType(parameters: [.i32], results: [.i32]))
+    let function = types.intern(FunctionType(parameters: [.i32], results: [.i32]))
+    let item = NamedEntity(ItemName("none"), .function(function))
+    _ = types.intern(LinkingType(imports: [item], exports: [item]))
     _ = WASITable.needs(ofImports: ["fd_write"])
     var imports: ImportEnvironment = [:]
     imports["none"] = .host(HostInstance(name: "none", functions: []))

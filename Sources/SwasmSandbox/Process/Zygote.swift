@@ -6,6 +6,7 @@ import Glibc
 /// nothing of them reaches a guest that is not meant to.
 public struct Zygote: ~Copyable {
   private let channel: Int32
+  private let pid: pid_t
 
   /// Forks the zygote; the first thing that `main` does. Returns in the launcher only.
   public static func start() throws(Failure) -> Zygote {
@@ -13,14 +14,17 @@ public struct Zygote: ~Copyable {
     var channel: Int32 = -1
     let pid = swasm_fork_zygote(&channel)
     if pid < 0 { throw .system("cannot start a process", pid) }
-    if pid > 0 { return Zygote(channel: channel) }
+    if pid > 0 { return Zygote(channel: channel, pid: pid) }
     WarmUp.run()
     var request = swasm_request()
     swasm_serve_zygote(channel, &request)
     ChildRole.become(request)
   }
 
-  private init(channel: Int32) { self.channel = channel }
+  private init(channel: Int32, pid: pid_t) {
+    self.channel = channel
+    self.pid = pid
+  }
 
   /// Starts a process and waits until it is tied to this one's life.
   ///
@@ -59,5 +63,11 @@ public struct Zygote: ~Copyable {
     return pid
   }
 
-  deinit { close(channel) }
+  /// Lets it end while others are waited for: nothing more can be started.
+  func retire() { shutdown(channel, Int32(SHUT_RDWR)) }
+
+  deinit {
+    close(channel)
+    _ = retrying { Int(waitpid(pid, nil, 0)) }
+  }
 }

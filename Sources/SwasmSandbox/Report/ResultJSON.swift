@@ -1,3 +1,6 @@
+import CSwasm
+import SwasmLockdown
+
 /// The one object of `--json` and `--status-fd`; `docs/result.schema.json` describes it.
 struct ResultJSON {
   let result: RunResult
@@ -82,17 +85,18 @@ struct ResultJSON {
     JSON.object([
       ("name", JSON.string(policy.name)), ("sha256", JSON.string(policy.sha256)),
       ("widened_by", strings(context.widened)),
-      ("allow_degraded", strings(policy.allowDegraded.map(\.rawValue))),
+      ("allow_degraded", strings(policy.allowDegraded.names)),
     ])
   }
 
   private var protections: String {
     let calls = context.systemCalls ?? []
+    let layers = result.protections ?? []
     return JSON.object([
-      ("layers", strings(context.protections)),
+      ("layers", strings(layers.names)),
       ("system_calls", strings(calls)),
       ("system_call_count", "\(calls.count)"),
-      ("landlock_abi", "\(context.landlock)"),
+      ("landlock_abi", "\(layers.contains(.landlock) ? swasm_landlock_version() : 0)"),
     ])
   }
 }

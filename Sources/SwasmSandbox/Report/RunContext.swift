@@ -13,10 +13,6 @@ struct RunContext {
   var cache: CacheUse = .off
   /// System calls of the guest's filter.
   var systemCalls: [String]?
-  /// Words for the layers that were on.
-  var protections: [String] = []
-  /// Of the kernel's Landlock, 0 when there is none.
-  var landlock: Int32 = 0
 }
 
 /// What the cache had to do with a run.

@@ -1,4 +1,5 @@
 import Glibc
+import SwasmLockdown
 
 /// How a run ended: what is said on stderr, what `--json` prints, and the exit status.
 struct RunResult {
@@ -29,6 +30,8 @@ struct RunResult {
   var denialCount = 0
   var limits: [LimitHit] = []
   var usage: Usage?
+  /// As they were before the guest's first instruction.
+  var protections: Protections?
 
   init(_ outcome: Outcome, _ status: ExitStatus) {
     self.outcome = outcome
@@ -40,6 +43,7 @@ struct RunResult {
     outcome =
       switch failure.status {
       case .timeLimit: .timeout
+      case .forbiddenCall: .denied
       case .signal, .outputLimit: .killed
       default: .setupFailed
       }
@@ -69,6 +73,7 @@ enum LimitHit: String, CaseIterable {
   case stack
   case output
   case openFiles = "open-files"
+  case files
   case fileSize = "file-size"
 
   /// The option that raises it.
@@ -79,7 +84,8 @@ enum LimitHit: String, CaseIterable {
     case .memory: .memory
     case .stack: .stack
     case .output: .maxOutput
-    case .openFiles: .maxFiles
+    case .openFiles: .openFiles
+    case .files: .maxFiles
     case .fileSize: .maxFileSize
     }
   }
@@ -92,6 +98,7 @@ enum LimitHit: String, CaseIterable {
     case .stack: .stack
     case .output: .maxOutput
     case .openFiles: .openFiles
+    case .files: .maxFiles
     case .fileSize: .maxFileSize
     }
   }

@@ -81,19 +81,21 @@ enum ScriptProcess {
       let policy = try FilterPolicy(
         role: .script,
         bindings: FilterBindings(statusDescriptor: reportDescriptor, artifactDescriptor: artifact))
+      var options = LockdownPlan.Options()
+      options.identity = ProcessIdentity.own()
       let lockdown = LockdownPlan(
         filter: try FilterProgram(policy),
         limits: ResourceLimits(
           dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
           openFiles: UInt64(artifact) + 1),
-        identity: ProcessIdentity.own())
+        options: options)
       let kept = [reportDescriptor, artifact].sorted()
       let failure = swasm_close_all_except(kept, kept.count)
       guard failure.step == SWASM_STEP_NONE else {
         swasm_exit_group(ExitStatus.setupFailed.code)
       }
       do throws(LockdownError) {
-        _ = try lockdown.lockDown()
+        try lockdown.lockDown()
       } catch {
         swasm_exit_group(ExitStatus.setupFailed.code)
       }

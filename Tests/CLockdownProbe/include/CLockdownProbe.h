@@ -29,7 +29,7 @@ struct probe_request {
 /* Written by the child into a shared page. */
 struct probe_record {
   struct swasm_failure failure;
-  uint32_t measures;
+  uint32_t protections;
   int locked;   /* lockdown succeeded */
   int finished; /* the body got to its end */
   long value;   /* of the call; or the fault's address */
