@@ -74,26 +74,25 @@ struct GuestLauncher: ~Copyable {
     // The ends are the two processes' alone: each sees the other go.
     channel.closeFirst()
     channel.closeSecond()
-    let end = try supervisor.wait(for: guest, helper: broker.descriptor).end
+    let (end, _, brokerFailed) = try supervisor.wait(for: guest, helper: broker.descriptor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
-    try judge(broker.reap())
+    let brokerEnd = broker.reap()
+    if brokerFailed { throw failure(brokerEnd) }
     return end
   }
 
-  /// A broker ends by itself when the guest's end of the channel closes, or by our signal.
-  private func judge(_ broker: ProcessEnd) throws(Failure) {
+  /// A broker that did not end by its channel's end.
+  private func failure(_ broker: ProcessEnd) -> Failure {
     switch broker.cause {
     case .exited(UInt8(Broker.End.protocolViolation.rawValue)):
-      throw Failure(
+      Failure(
         .forbiddenCall,
         "\(program): killed: it sent its broker a message that no compiled program sends")
-    case .exited(0), .killed(SIGKILL): return
     case .exited(let code):
-      throw Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
+      Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
     case .killed(let signal):
-      throw Failure(
-        .setupFailed, "\(program): the broker process was killed by signal \(signal)")
+      Failure(.setupFailed, "\(program): the broker process was killed by signal \(signal)")
     }
   }
 

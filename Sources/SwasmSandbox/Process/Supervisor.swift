@@ -34,9 +34,10 @@ struct Supervisor: ~Copyable {
   /// - Throws: the time limit, or a signal that ends the launcher; the child is dead by then.
   mutating func wait(
     for child: consuming ChildProcess, helper: Int32 = -1, report: Int32 = -1, limit: Int = 0
-  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8]) {
+  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8], helperFailed: Bool) {
     var collected: [UInt8] = []
     var helper = helper
+    var helperFailed = false
     var hasReport = report >= 0
     while true {
       var polled = [
@@ -57,9 +58,10 @@ struct Supervisor: ~Copyable {
         // What was written before the end is read before the end counts.
         continue
       }
-      if polled[0].revents != 0 { return (child.reap(), collected) }
+      if polled[0].revents != 0 { return (child.reap(), collected, helperFailed) }
       if polled[3].revents != 0 {
-        if ChildProcess.cause(of: helper) != .exited(0) { child.signal(SIGKILL) }
+        helperFailed = ChildProcess.cause(of: helper) != .exited(0)
+        if helperFailed { child.signal(SIGKILL) }
         helper = -1
       }
     }

@@ -1,5 +1,7 @@
 import CSwasm
 import Glibc
+import SwasmLockdown
+import SwasmWASI
 
 /// The launcher's handle of the zygote, the process that compilers, brokers and guests are forked from. It
 /// is forked before arguments, environment or policy are read: nothing of them is in its memory, so
@@ -15,9 +17,23 @@ public struct Zygote: ~Copyable {
     let pid = swasm_fork_zygote(&channel)
     if pid < 0 { throw .system("cannot start a process", pid) }
     if pid > 0 { return Zygote(channel: channel, pid: pid) }
+    warmUp()
     var request = swasm_request()
     swasm_serve_zygote(channel, &request)
     ChildRole.become(request)
+  }
+
+  /// What every child would otherwise make for itself, while the launcher reads its options: tables, the runtime's
+  /// descriptions of types, the pages of code that makes filters.
+  private static func warmUp() {
+    _ = WASITable.functions.count
+    let bindings = FilterBindings(
+      memories: [MemoryReservation(base: 1 << 40)], channels: [3], statusDescriptor: 2)
+    for role in [Role.guest(.standard), .compiler] {
+      if let policy = try? FilterPolicy(role: role, bindings: bindings) {
+        _ = try? FilterProgram(policy)
+      }
+    }
   }
 
   private init(channel: Int32, pid: pid_t) {
