@@ -62,7 +62,7 @@ int swasm_can_detach(void) {
   const pid_t pid = fork();
   if (pid < 0) return -errno;
   if (pid == 0) {
-    const int directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int directory = open("/usr", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const int namespace = swasm_own_mount_namespace();
     const int tree = namespace < 0 ? namespace : swasm_detach_directory(directory, namespace, 1);
     _exit(tree < 0 ? -tree & 0x7f : 0x80 | namespace);

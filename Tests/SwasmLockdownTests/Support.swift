@@ -76,23 +76,24 @@ enum Ending: Equatable, CustomStringConvertible {
 /// Starts a child that locks down by `plan` and acts, and waits for it.
 func probe(
   _ body: probe_body, number: Int = 0, _ arguments: [UInt64] = [0, 0, 0, 0, 0, 0],
-  plan: borrowing LockdownPlan
+  plan: borrowing LockdownPlan, input: Int32 = -1
 ) -> (ending: Ending, record: probe_record) {
-  probe(body, number, arguments, UnsafePointer(plan.plan))
+  probe(body, number, arguments, UnsafePointer(plan.plan), input)
 }
 
 /// The same in a child that does not lock down.
 func probe(_ body: probe_body, number: Int, _ arguments: [UInt64]) -> probe_record {
-  probe(body, number, arguments, nil).record
+  probe(body, number, arguments, nil, -1).record
 }
 
 private func probe(
-  _ body: probe_body, _ number: Int, _ arguments: [UInt64], _ plan: UnsafePointer<swasm_plan>?
+  _ body: probe_body, _ number: Int, _ arguments: [UInt64], _ plan: UnsafePointer<swasm_plan>?,
+  _ input: Int32
 ) -> (ending: Ending, record: probe_record) {
   let words = arguments.map { Int(bitPattern: UInt($0)) }
   return words.withUnsafeBufferPointer { words in
     var request = probe_request(
-      body: body, plan: plan, input: -1, output: -1, number: number,
+      body: body, plan: plan, input: input, output: -1, number: number,
       arguments: words.baseAddress)
     var record = probe_record()
     let status = probe_finish(probe_start(&request), &record)

@@ -72,6 +72,40 @@ import Testing
     #expect(end(after: [packet]) == .protocolViolation)
   }
 
+  /// A name that is removed makes room for another; what is there already needs none.
+  @Test func namesRunOutAndComeBack() throws {
+    let scratch = Scratch()
+    let (near, far) = socketPair()
+    let directory = open(scratch.path, O_RDONLY | O_DIRECTORY)
+    var broker = Broker(
+      channel: far, directories: [.init(descriptor: directory, isReadOnly: false)], maxFiles: 2)
+    defer { for number in [near, far] { close(number) } }
+    func named(_ operation: BrokerOperation, _ name: String, creates: Bool = false) -> [UInt8] {
+      var request = Self.sized(operation, UInt32(name.utf8.count))
+      if creates { request.openFlags = WASIOpenFlags.create.rawValue }
+      request.lookup = BrokerLookup.write.rawValue
+      return head(request, Array(name.utf8))
+    }
+    let dquot = UInt32(WASIErrno.dquot.code)
+    let steps: [(packet: [UInt8], errno: UInt32)] = [
+      (named(.open, "one", creates: true), 0), (named(.open, "file", creates: true), 0),
+      (named(.createDirectory, "two"), 0), (named(.createDirectory, "three"), dquot),
+      (named(.open, "four", creates: true), dquot), (named(.open, "one", creates: true), 0),
+      (named(.unlink, "one"), 0), (named(.open, "four", creates: true), 0),
+      (named(.createDirectory, "five"), dquot),
+    ]
+    for step in steps { send(near, step.packet, step.packet.count, 0) }
+    shutdown(near, Int32(SHUT_WR))
+    #expect(broker.run() == .channelClosed)
+    for step in steps {
+      var reply = BrokerReply()
+      var descriptor: Int32 = -1
+      #expect(swasm_wasi_receive(near, &reply, MemoryLayout<BrokerReply>.size, &descriptor) > 0)
+      if descriptor >= 0 { close(descriptor) }
+      #expect(reply.errno == step.errno)
+    }
+  }
+
   @Test func handlesRunOutAndComeBack() throws {
     let scratch = Scratch()
     let (near, far) = socketPair()

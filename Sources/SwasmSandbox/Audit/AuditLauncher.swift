@@ -10,13 +10,14 @@ extension Launcher {
   }
 
   /// - Returns: what has been found, and whether all of it is as it should be.
-  public func audit(_ question: AuditQuestion, role: AuditedRole, policy name: String)
-    throws(Failure) -> (text: String, holds: Bool)
-  {
+  public func audit(
+    _ question: AuditQuestion, role: AuditedRole, policy name: String, count: Int
+  ) throws(Failure) -> (text: String, holds: Bool) {
     let policy = try Policy.named(name)
     let secrets = role == .guest && question == .memory ? Secrets() : Secrets(none: ())
     let report: AuditReport
     switch role {
+    case .guest where question == .load: report = try load(policy, count)
     case .guest: report = try auditGuest(question, policy, secrets)
     case .compiler:
       report = try ask(AuditPlan(question: question, subject: .compiler), [])
@@ -26,20 +27,24 @@ extension Launcher {
     var faults = report.faults
     var findings = report.findings
     if question == .speed, role == .guest {
-      findings.append(try startTime(policy))
+      let (time, isFlat) = try startTime(policy, count)
+      findings.append(time)
+      if !isFlat { faults.append("descriptors or processes are left behind") }
     }
     faults += report.foundSecrets.map { "found in its memory: \(secrets.name(of: $0))" }
     var text = "\(whom), \(question.rawValue)\n"
     for finding in findings { text += "  \(finding)\n" }
     let protections = Protections(rawValue: report.protections)
-    text += "  protected by: \(protections.names.joined(separator: " "))\n"
+    if !protections.isEmpty {
+      text += "  protected by: \(protections.names.joined(separator: " "))\n"
+    }
     for fault in faults { text += "  WRONG: \(fault)\n" }
     text += faults.isEmpty ? "as it should be\n" : "\(faults.count) differences\n"
     return (text, faults.isEmpty)
   }
 
   /// A program with a memory that grows and a table: a guest process holds all kinds of mappings.
-  private static let program = """
+  static let program = """
     (module
       (memory (export "memory") 1 1024)
       (table 8 64 funcref)
@@ -48,15 +53,15 @@ extension Launcher {
     """
 
   /// The audit's program, compiled.
-  private func artifact(_ policy: Policy) throws(Failure) -> MemoryFile {
+  func artifact(_ policy: Policy, _ program: String = Self.program) throws(Failure) -> MemoryFile {
     var supervisor = try Supervisor(program: "audit", timeLimit: nil)
     let output = try CompilerLauncher.run(
-      .compile, [try ModuleFile(text: Self.program, shown: "the audit's program")],
+      .compile, [try ModuleFile(text: program, shown: "the audit's program")],
       mayLack: policy.allowDegraded, zygote: zygote, supervisor: &supervisor)
     return try output.file.copy()
   }
 
-  private func plan(_ policy: Policy) -> GuestPlan {
+  func plan(_ policy: Policy) -> GuestPlan {
     let level = policy.level(grantsDirectories: policy.capabilities.directories != .none)
     var plan = GuestPlan(program: "audit")
     plan.level = level
@@ -67,11 +72,16 @@ extension Launcher {
   }
 
   /// From asking the zygote for a guest to its first instruction, compiled before.
-  private func startTime(_ policy: Policy) throws(Failure) -> String {
+  private func startTime(_ policy: Policy, _ count: Int) throws(Failure) -> (
+    text: String, isFlat: Bool
+  ) {
     let artifact = try artifact(policy)
     let plan = plan(policy)
     var times: [UInt64] = []
-    for _ in 0..<Self.repetitions {
+    var open: [Int] = []
+    for index in 0..<count {
+      // The first few settle what is made once.
+      if index == 3 { open.append(Self.openDescriptors()) }
       var supervisor = try Supervisor(program: "audit", timeLimit: nil)
       let start = Self.now()
       let shared = try MemoryFile("swasm-shared", size: SharedPages.size)
@@ -84,14 +94,23 @@ extension Launcher {
       else { throw Failure(.setupFailed, "audit: the guest did not start") }
       times.append(record.startedNanoseconds - start)
     }
+    open.append(Self.openDescriptors())
     times.sort()
-    return "from the request to the first instruction: \(times[times.count / 2] / 1000) µs "
+    let text =
+      "from the request to the first instruction: \(times[times.count / 2] / 1000) µs "
       + "(median of \(times.count); nine in ten below \(times[times.count * 9 / 10] / 1000) µs)"
+    return (text, open.first == open.last && waitpid(-1, nil, WNOHANG) == 0)
   }
 
-  private static let repetitions = 300
+  private static func openDescriptors() -> Int {
+    guard let folder = opendir("/proc/self/fd") else { return 0 }
+    defer { closedir(folder) }
+    var count = 0
+    while readdir(folder) != nil { count += 1 }
+    return count
+  }
 
-  private static func now() -> UInt64 {
+  static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
@@ -131,7 +150,7 @@ extension Launcher {
     var pipe = try DescriptorPair.pipe()
     let child = try zygote.spawn(.auditor, plan: plan.message, [pipe.second] + descriptors)
     pipe.closeSecond()
-    let (end, bytes) = try supervisor.wait(
+    let (end, bytes, _) = try supervisor.wait(
       for: child, report: pipe.first, limit: AuditReport.limit)
     guard end.cause == .exited(0), let report = try? AuditReport(bytes) else {
       throw Failure(.setupFailed, "audit: the auditor process gave no report")

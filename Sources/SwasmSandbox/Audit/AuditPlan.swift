@@ -53,6 +53,8 @@ public enum AuditQuestion: String, CaseIterable, Sendable {
   case descriptors
   /// What lockdown and a whole start take.
   case speed
+  /// Many guests at a time.
+  case load
 }
 
 /// What an auditor has found.

@@ -54,7 +54,7 @@ enum CompilerLauncher {
     let child = try zygote.spawn(
       .compiler, plan: plan.message, [pipe.second, output] + modules.map { $0.bytes.descriptor })
     pipe.closeSecond()
-    let (end, bytes) = try supervisor.wait(
+    let (end, bytes, _) = try supervisor.wait(
       for: child, report: pipe.first, limit: CompilerReport.limit)
     guard end.cause == .exited(0) else { throw failure(end, plan, modules, bytes) }
     return try judge(bytes, modules, capacity: fileSize(output) ?? 0)
@@ -121,7 +121,8 @@ enum CompilerLauncher {
   /// signal, as a defect does; that much memory is no defect's.
   private static func limitReached(_ end: ProcessEnd, _ plan: CompilerPlan) -> String? {
     guard case .killed(let signal) = end.cause else { return nil }
-    if signal == SIGXCPU || end.cpuMilliseconds + 50 >= plan.cpuSeconds * 1000 {
+    // The kernel's limit counts ticks, which are not the exact times that it reports.
+    if signal == SIGXCPU || end.cpuMilliseconds >= plan.cpuSeconds * 800 {
       return "\(plan.cpuSeconds)s of processor time"
     }
     // An array that grows asks for twice its size at once.

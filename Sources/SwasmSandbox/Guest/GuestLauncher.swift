@@ -54,6 +54,8 @@ struct GuestLauncher: ~Copyable {
     var interruption: Interruption?
     /// Bytes of output, where the launcher has counted.
     var relayed: UInt64?
+    /// The broker ended otherwise than by its channel's end.
+    var helperFailed = false
   }
 
   /// A function to call, with its arguments.
@@ -96,7 +98,8 @@ struct GuestLauncher: ~Copyable {
       invocation, descriptors, helper: broker.descriptor, zygote, &supervisor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
-    try judge(broker.reap())
+    let brokerEnd = broker.reap()
+    if run.helperFailed { throw failure(brokerEnd) }
     return run
   }
 
@@ -112,8 +115,8 @@ struct GuestLauncher: ~Copyable {
       let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
       zygote.retire()
       var none: OutputRelay?
-      let (end, interruption) = try supervisor.watch(guest, helper: helper, output: &none)
-      return Run(end: end, interruption: interruption)
+      let (end, interruption, failed) = try supervisor.watch(guest, helper: helper, output: &none)
+      return Run(end: end, interruption: interruption, helperFailed: failed)
     }
     var pipes = OutputPipes(first: try .pipe(), second: try .pipe())
     var descriptors = descriptors
@@ -121,23 +124,21 @@ struct GuestLauncher: ~Copyable {
     let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
     zygote.retire()
     var relay: OutputRelay? = try pipes.relay(limit: limit)
-    let (end, interruption) = try supervisor.watch(guest, helper: helper, output: &relay)
-    return Run(end: end, interruption: interruption, relayed: relay?.total)
+    let (end, interruption, failed) = try supervisor.watch(guest, helper: helper, output: &relay)
+    return Run(end: end, interruption: interruption, relayed: relay?.total, helperFailed: failed)
   }
 
-  /// A broker ends by itself when the guest's end of the channel closes, or by our signal.
-  private func judge(_ broker: ProcessEnd) throws(Failure) {
+  /// A broker that did not end by its channel's end.
+  private func failure(_ broker: ProcessEnd) -> Failure {
     switch broker.cause {
     case .exited(UInt8(Broker.End.protocolViolation.rawValue)):
-      throw Failure(
+      Failure(
         .forbiddenCall,
         "\(program): killed: it sent its broker a message that no compiled program sends")
-    case .exited(0), .killed(SIGKILL): return
     case .exited(let code):
-      throw Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
+      Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
     case .killed(let signal):
-      throw Failure(
-        .setupFailed, "\(program): the broker process was killed by signal \(signal)")
+      Failure(.setupFailed, "\(program): the broker process was killed by signal \(signal)")
     }
   }
 

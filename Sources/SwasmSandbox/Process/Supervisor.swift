@@ -47,9 +47,10 @@ struct Supervisor: ~Copyable {
   /// - Throws: the time limit, or a signal that ends the launcher; the child is dead by then.
   mutating func wait(
     for child: consuming ChildProcess, helper: Int32 = -1, report: Int32 = -1, limit: Int = 0
-  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8]) {
+  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8], helperFailed: Bool) {
     var collected: [UInt8] = []
     var helper = helper
+    var helperFailed = false
     var hasReport = report >= 0
     var progress = ProgressLine(program: program)
     let start = Self.now()
@@ -70,9 +71,10 @@ struct Supervisor: ~Copyable {
         // What was written before the end is read before the end counts.
         continue
       }
-      if polled[0].revents != 0 { return (child.reap(), collected) }
+      if polled[0].revents != 0 { return (child.reap(), collected, helperFailed) }
       if polled[3].revents != 0 {
-        if ChildProcess.cause(of: helper) != .exited(0) { child.signal(SIGKILL) }
+        helperFailed = ChildProcess.cause(of: helper) != .exited(0)
+        if helperFailed { child.signal(SIGKILL) }
         helper = -1
       }
     }
@@ -84,8 +86,9 @@ struct Supervisor: ~Copyable {
   /// - Parameter helper: as above.
   mutating func watch(
     _ guest: consuming ChildProcess, helper: Int32 = -1, output: inout OutputRelay?
-  ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?) {
+  ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?, helperFailed: Bool) {
     var helper = helper
+    var helperFailed = false
     while true {
       var polled = [
         pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0),
@@ -98,17 +101,18 @@ struct Supervisor: ~Copyable {
       if interruption == nil { interruption = output?.pass(polled[3...]) }
       if let interruption {
         guest.signal(SIGKILL)
-        return (guest.reap(), interruption)
+        return (guest.reap(), interruption, helperFailed)
       }
       guard hasEnded else {
         if polled[2].revents != 0 {
-          if ChildProcess.cause(of: helper) != .exited(0) { guest.signal(SIGKILL) }
+          helperFailed = ChildProcess.cause(of: helper) != .exited(0)
+          if helperFailed { guest.signal(SIGKILL) }
           helper = -1
         }
         continue
       }
       let end = guest.reap()
-      return (end, try drain(&output))
+      return (end, try drain(&output), helperFailed)
     }
   }
 

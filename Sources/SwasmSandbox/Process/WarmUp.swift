@@ -23,5 +23,10 @@ enum WarmUp {
     {
       _ = try? FilterProgram(policy)
     }
+    if let policy = try? FilterPolicy(
+      role: .compiler, bindings: FilterBindings(statusDescriptor: 2))
+    {
+      _ = try? FilterProgram(policy)
+    }
   }
 }

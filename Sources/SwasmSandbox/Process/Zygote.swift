@@ -1,5 +1,7 @@
 import CSwasm
 import Glibc
+import SwasmLockdown
+import SwasmWASI
 
 /// The launcher's handle of the zygote, the process that compilers, brokers and guests are forked from. It
 /// is forked before arguments, environment or policy are read: nothing of them is in its memory, so

@@ -61,7 +61,9 @@ enum ScriptLauncher {
     let child = try zygote.spawn(
       .script, plan: plan.message, [pipe.second, progress, output.file.descriptor])
     pipe.closeSecond()
-    return try supervisor.wait(for: child, report: pipe.first, limit: ScriptReport.limit)
+    let (end, report, _) = try supervisor.wait(
+      for: child, report: pipe.first, limit: ScriptReport.limit)
+    return (end, report)
   }
 
   /// The records may be anything: they are shown, and decide about the exit status, which is the script's anyway.
