@@ -236,11 +236,8 @@ static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t 
     struct rlimit64 now;
     long result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
-    uint64_t value = limits[i].value < now.rlim_max ? limits[i].value : now.rlim_max;
-    /* The soft limit of processor time ends the process by SIGXCPU, which tells it beyond doubt: at the hard one the
-       kernel kills without a word, and it counts by ticks where a process's usage is measured precisely. */
-    int is_early = limits[i].resource == RLIMIT_CPU && value < now.rlim_max;
-    const struct rlimit64 then = {value, is_early ? value + 1 : value};
+    const uint64_t hard = limits[i].hard < now.rlim_max ? limits[i].hard : now.rlim_max;
+    const struct rlimit64 then = {limits[i].soft < hard ? limits[i].soft : hard, hard};
     result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, (long)&then, 0);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
   }

@@ -1,15 +1,17 @@
 import CSwasm
 import Glibc
 
-/// Hard limits of a locked-down process, enforced by the kernel (soft = hard). A value above the hard
-/// limit in force is lowered to it. Address space (AS) is never limited: reservations need it.
+/// Limits of a locked-down process, enforced by the kernel: soft = hard but for processor time. A value above
+/// the hard limit in force is lowered to it. Address space (AS) is never limited: reservations need it.
 public struct ResourceLimits: Equatable, Sendable {
   /// Means "as much as the launcher has".
   public static let unlimited = UInt64.max
 
   /// Bytes of private writable memory, a linear memory's grown pages included (RLIMIT_DATA).
   public var dataBytes: UInt64
-  /// Seconds of processor time (RLIMIT_CPU); the process is killed at the end.
+  /// Seconds of processor time (RLIMIT_CPU); the process is killed at the end. SIGXCPU kills it, which comes from
+  /// nothing else: the hard limit, whose SIGKILL could mean anything, is a second later. No signal is handled in
+  /// these processes but faults, and none of the filters has a call that would change that.
   public var cpuSeconds: UInt64
   /// Bytes that a file can grow to (RLIMIT_FSIZE). Not 0 when output may be redirected to a file.
   public var fileBytes: UInt64
@@ -41,7 +43,9 @@ public struct ResourceLimits: Equatable, Sendable {
       __RLIMIT_LOCKS, __RLIMIT_NICE, __RLIMIT_RTPRIO,
     ]
     return (given + refused.map { ($0, 0) }).map { resource, value in
-      swasm_limit(resource: Int32(resource.rawValue), value: value)
+      let isTime = resource == RLIMIT_CPU && value != Self.unlimited
+      return swasm_limit(
+        resource: Int32(resource.rawValue), soft: value, hard: isTime ? value + 1 : value)
     }
   }
 }

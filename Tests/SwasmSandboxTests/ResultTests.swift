@@ -179,6 +179,22 @@ import Testing
   }
 
   /// A member by its path, as text; lists with spaces.
+  /// A policy without `allow-degraded` runs nothing where one of these is missing.
+  @Test func namesTheLayersThatWereOn() throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("app.wat", Programs.hello)
+    let result = try LauncherRun.run(["run", "--json", file])
+    #expect(result.status == 0, "\(result.stderr)")
+    let object = try Self.object(result.stderr)
+    let layers = Self.member(object, "protections.layers")?.split(separator: " ") ?? []
+    let expected = [
+      "dies-with-launcher", "no-capabilities", "not-dumpable", "rlimits", "no-new-privs", "seccomp",
+      "landlock", "mseal", "mdwe",
+    ]
+    for layer in expected { #expect(layers.contains(Substring(layer)), "\(layers)") }
+    #expect(Self.member(object, "protections.landlock_abi").flatMap { Int($0) } ?? 0 > 0)
+  }
+
   static func member(_ object: Any, _ path: String) -> String? {
     var value: Any? = object
     for word in path.split(separator: ".") {

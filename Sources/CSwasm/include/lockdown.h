@@ -99,7 +99,8 @@ struct swasm_identity {
 
 struct swasm_limit {
   int resource;
-  uint64_t value;        /* hard = soft; never above the hard limit in force */
+  uint64_t soft;         /* never above the hard limit */
+  uint64_t hard;         /* never above the hard limit in force */
 };
 
 /* What a locked-down process is protected by, with the words that policies and results use. The

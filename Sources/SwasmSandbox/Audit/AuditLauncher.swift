@@ -62,7 +62,9 @@ extension Launcher {
   }
 
   func plan(_ policy: Policy) -> GuestPlan {
-    let level = policy.level(grantsDirectories: policy.capabilities.directories != .none)
+    let level = policy.level(
+      grantsDirectories: policy.capabilities.directories != .none,
+      grantsSockets: policy.capabilities.sockets)
     var plan = GuestPlan(program: "audit")
     plan.level = level
     plan.grantedNeeds = policy.needs(at: level)
@@ -122,13 +124,17 @@ extension Launcher {
     let artifact = try artifact(policy)
     let shared = try MemoryFile("swasm-shared", size: SharedPages.size)
     try shared.sealSize()
-    var audit = AuditPlan(question: question, subject: .guest(plan(policy)))
-    audit.secrets = secrets.complements
-    var descriptors = [shared.descriptor, artifact.descriptor]
-    guard policy.capabilities.directories != .none else { return try ask(audit, descriptors) }
+    var descriptors = GuestDescriptors(shared: shared.descriptor, artifact: artifact.descriptor)
+    var plan = plan(policy)
     let channel = try DescriptorPair.channel()
-    descriptors.append(channel.first)
-    return try ask(audit, descriptors)
+    if policy.capabilities.directories != .none {
+      // Never asked for anything: nothing of the guest is run.
+      plan.directories = [GuestPlan.Directory(guestPath: "/audit", isReadOnly: false)]
+      descriptors.channel = channel.first
+    }
+    var audit = AuditPlan(question: question, subject: .guest(plan))
+    audit.secrets = secrets.complements
+    return try ask(audit, descriptors.list)
   }
 
   private func auditBroker(_ question: AuditQuestion, _ policy: Policy) throws(Failure)

@@ -26,14 +26,14 @@ enum AuditProcess {
   }
 
   private static func auditGuest(
-    _ guest: GuestPlan, _ descriptors: [Int32], _ plan: AuditPlan, _ report: Int32,
+    _ guest: GuestPlan, _ list: [Int32], _ plan: AuditPlan, _ report: Int32,
     _ page: TrialPage
   ) {
-    guard descriptors.count >= 2,
-      let pages = Mapping(descriptors[0], size: SharedPages.size, isWritable: true)
+    guard let descriptors = GuestDescriptors(guest, list),
+      let pages = Mapping(descriptors.shared, size: SharedPages.size, isWritable: true)
     else { ChildRole.abandon("map its shared pages") }
     do throws(SetupFailure) {
-      let setup = try GuestSetup(guest, descriptors, pages.keep().baseAddress!, widest: true)
+      let setup = try GuestSetup(guest, list, pages.keep().baseAddress!, widest: true)
       signal(SIGXFSZ, SIG_IGN)
       let auditor = Auditor(filter: setup.filter, kept: setup.kept, page: page)
       answer(auditor, setup.lockdown, plan, report)

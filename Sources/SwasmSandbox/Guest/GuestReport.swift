@@ -140,13 +140,18 @@ struct GuestReport {
       return result(
         .denied, .forbiddenCall,
         "killed: it made a system call that policy \(policy.name) does not allow")
-    case SIGXCPU:
-      let limit = policy.limits.cpuTime.map { " of \(Quantities.text(milliseconds: $0))" } ?? ""
-      var result = result(
-        .timeout, .timeLimit, "processor time limit\(limit) reached; killed")
-      result.limits = [.cpuTime]
-      return result
-    case SIGKILL:
+    case SIGKILL, SIGXCPU:
+      // SIGXCPU says it by itself. Where the launcher was started under a limit as low, SIGKILL comes at once.
+      if let limit = policy.limits.cpuTime,
+        signal == SIGXCPU || end.cpuMilliseconds + 100 >= limit
+      {
+        var result = result(
+          .timeout, .timeLimit,
+          "processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed")
+        result.limits = [.cpuTime]
+        return result
+      }
+      if signal == SIGXCPU { return result(.killed, .signal(signal), "killed by signal \(signal)") }
       return result(.outOfMemory, .outOfMemory, "killed, probably for want of memory")
     // Nobody reads any more: `| head` is not worth a word.
     case SIGPIPE: return RunResult(.killed, .signal(SIGPIPE))
