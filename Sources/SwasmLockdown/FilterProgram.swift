@@ -61,6 +61,10 @@ public struct FilterProgram: Sendable {
     if result != -EEXIST { try check(allowed.call.name, result) }
   }
 
+  /// libseccomp does not notice when the limit on files cuts its program short, and what is left could be a program
+  /// that allows more.
+  static func isWhole(_ size: Int, limit: rlim_t) -> Bool { rlim_t(size) < limit }
+
   /// libseccomp 2.5 exports to descriptors only: through a memory file.
   private static func export(_ context: scmp_filter_ctx) throws(FilterError) -> [UInt64] {
     let file = swasm_memory_file("seccomp-filter")
@@ -69,6 +73,11 @@ public struct FilterProgram: Sendable {
     try check("seccomp_export_bpf", seccomp_export_bpf(context, file))
     let size = Int(lseek(file, 0, SEEK_END))
     guard size > 0, size % 8 == 0 else { throw .library(operation: "lseek", errno: EIO) }
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    guard isWhole(size, limit: limit.rlim_cur) else {
+      throw .library(operation: "seccomp_export_bpf", errno: EFBIG)
+    }
     let words = [UInt64](unsafeUninitializedCapacity: size / 8) { buffer, count in
       // SAFETY: pread writes at most `size` bytes, the capacity asked for.
       let got = pread(file, buffer.baseAddress, size, 0)

@@ -54,6 +54,12 @@ struct SeededGenerator: RandomNumberGenerator {
 extension LockdownTests {
   @Suite struct Filter {
     /// The BPF and the table agree on calls around every boundary that the table knows.
+    /// A program that fills the limit on files may have been longer.
+    @Test(arguments: [(504, 512, true), (512, 512, false), (520, 512, false), (512, .max, true)])
+    func takesNoProgramThatMayBeCut(_ size: Int, _ limit: UInt64, _ isWhole: Bool) {
+      #expect(FilterProgram.isWhole(size, limit: rlim_t(limit)) == isWhole)
+    }
+
     @Test(arguments: Role.all)
     func agreesWithTheTable(_ role: Role) throws {
       let seed = UInt64.random(in: .min ... .max)
