@@ -20,6 +20,11 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
     name: .customLong("deterministic-nan"),
     help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
   var deterministicNaN = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What modules may use: -simd,-threads switches off, mvp,simd names all.", valueName: "list"))
+  var features: String?
   @Option(help: ArgumentHelp("The function that --dump is about.", valueName: "index"))
   var function: UInt32?
 
@@ -27,6 +32,7 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
     var options = RunOptions()
     for value in preload { try options.apply(.preload, value) }
     options.code.deterministicNaN = deterministicNaN
+    if let features { try options.apply(.features, features) }
     if let dump {
       guard let function else {
         throw Failure(.usage, "compile --dump: --function N says of which function")

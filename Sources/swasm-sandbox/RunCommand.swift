@@ -39,6 +39,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
     name: .customLong("deterministic-nan"),
     help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
   var deterministicNaN = false
+  @Option(parsing: .unconditional, help: RunCommand.help(.features)) var features: String?
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
 
@@ -59,6 +60,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),
       (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),
+      (.features, Self.list(features)),
     ]
     for (option, values) in given {
       for value in values { try options.apply(option, value) }

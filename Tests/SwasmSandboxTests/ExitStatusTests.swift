@@ -99,6 +99,15 @@ struct Expectation: CustomTestStringConvertible, Sendable {
       arguments: ["run", "--deterministic-nan", "--invoke", "nan", "a.wat"], status: 0,
       stdout: "2143289344\n"),
     Expectation(
+      name: "a feature that is switched off",
+      files: ["a.wat": "(module (func (export \"_start\") (return_call 0)))"],
+      arguments: ["run", "--features", "-tail-call", "a.wat"], status: 126,
+      stderr: ["needs tail-call, which is switched off"]),
+    Expectation(
+      name: "no such feature", files: ["a.wat": Programs.functions],
+      arguments: ["run", "--features", "-tails", "a.wat"], status: 2,
+      stderr: ["no feature is called 'tails'"]),
+    Expectation(
       name: "invoke without arguments", files: ["a.wat": Programs.functions],
       arguments: ["run", "--invoke", "add", "a.wat"], status: 2, stderr: ["takes 2 arguments"]),
     Expectation(

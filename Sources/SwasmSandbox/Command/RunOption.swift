@@ -14,6 +14,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case noCache = "no-cache"
   case trace
   case deterministicNaN = "deterministic-nan"
+  case features
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
@@ -41,6 +42,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .memory, .stack, .maxFileSize, .maxOutput: "size"
     case .openFiles, .maxFiles: "count"
     case .invoke: "function"
+    case .features: "list"
     case .preload: "name=file"
     case .argv0: "name"
     case .tcplisten: "address:port"
@@ -76,6 +78,8 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .dryRun: "Print what would be granted, and run nothing."
     case .trace: "Write each WASI call and its result to standard error."
     case .deterministicNaN: "Make every NaN that a float operation results in the same one."
+    case .features:
+      "What modules may use: -simd,-threads switches off, mvp,simd names all. Names as in inspect."
     case .noCache: "Compile, and neither look into the cache nor add to it."
     }
   }

@@ -95,6 +95,7 @@ public struct RunOptions: Equatable, Sendable {
     case .noCache: usesCache = false
     case .trace: traces = true
     case .deterministicNaN: code.deterministicNaN = true
+    case .features: try code.applyFeatures(value)
     }
   }
 

@@ -71,7 +71,7 @@ struct Compilation {
   private func decoded(_ input: UnsafeRawBufferPointer, _ index: Int) throws(Rejected) -> Module {
     let bytes = try binary(input, index)
     do throws(DecodeError) {
-      return try decode(bytes)
+      return try decode(bytes, features: plan.code.features)
     } catch {
       throw Rejected(module: index, reason: error.description)
     }
@@ -83,7 +83,7 @@ struct Compilation {
   {
     let module = try decoded(input, index)
     do throws(ValidationError) {
-      return try validate(module, types: &types)
+      return try validate(module, types: &types, features: plan.code.features)
     } catch {
       throw Rejected(module: index, reason: error.description)
     }
@@ -96,7 +96,7 @@ struct Compilation {
     let module = try decoded(input, index)
     var types = TypeTables()
     do throws(ValidationError) {
-      return try validateAll(module, types: &types)
+      return try validateAll(module, types: &types, features: plan.code.features)
     } catch {
       throw Rejected(module: index, reason: error.description)
     }
