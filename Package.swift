@@ -77,7 +77,7 @@ let package = Package(
       name: "fuzz", dependencies: ["DifferentialCases", "SwasmArtifact", "SwasmCompiler"],
       path: "Tests/Fuzz",
       exclude: [
-        "generate.mjs", "oracle.mjs", "random.mjs", "run.py", "vectors.mjs",
+        "generate.mjs", "oracle.mjs", "oracle.py", "random.mjs", "run.py", "vectors.mjs",
         "vector-operations.mjs", "generate-vectors.mjs",
       ],
       swiftSettings: common),

@@ -204,9 +204,11 @@ extension ByteReader {
     case .globalGet:
       return .globalGet(GlobalIndex(try index("global index", below: spaces.globals)))
     case .refNull:
-      guard let type = ByteReader.valueType(operand) else {
+      // All nulls are the same: whose numbers the type has makes no difference.
+      guard let word = UInt32(exactly: operand), ValueType(rawValue: word).isReference else {
         throw .outOfRange("value type", offset: at)
       }
+      let type = ValueType(rawValue: word)
       return .refNull(type)
     case .refFunc:
       return .refFunc(FunctionIndex(try index("function index", below: spaces.functions)))

@@ -86,6 +86,8 @@
 (module
   (type $f (func (param i32) (result i32)))
   (table $t 2 (ref null $f))
+  ;; Its type is number 0 of the module.
+  (global (ref null $f) (ref.null $f))
   (elem (table $t) (i32.const 0) (ref null $f) (ref.func $double))
   (func $double (type $f) (i32.mul (local.get 0) (i32.const 2)))
   (func (export "call") (param i32 i32) (result i32)
