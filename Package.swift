@@ -82,6 +82,7 @@ let package = Package(
       ],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: common),
     .testTarget(
       name: "SwasmDecoderTests", dependencies: ["SwasmModule", "SwasmDecoder", "ModuleBytes"],
       swiftSettings: common),
@@ -98,12 +99,13 @@ let package = Package(
       name: "SwasmCompilerTests",
       dependencies: [
         "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmValidator", "SwasmArtifact",
-        "SwasmCompiler", "SwasmRuntime", "ModuleBytes", "DifferentialCases",
+        "SwasmCompiler", "SwasmRuntime", "ModuleBytes", "SeededRandom", "DifferentialCases",
       ],
       exclude: ["Golden"], swiftSettings: common),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
     .testTarget(
-      name: "SwasmLockdownTests", dependencies: ["SwasmLockdown", "CSwasm", "CLockdownProbe"],
+      name: "SwasmLockdownTests",
+      dependencies: ["SwasmLockdown", "CSwasm", "CLockdownProbe", "SeededRandom"],
       swiftSettings: common),
     .testTarget(
       name: "SwasmArtifactTests", dependencies: ["SwasmArtifact", "SwasmModule"],
@@ -124,14 +126,14 @@ let package = Package(
       name: "SwasmSandboxTests",
       dependencies: [
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
-        "SwasmRuntime", "SwasmWASI", "CSwasm",
+        "SwasmRuntime", "SwasmWASI", "CSwasm", "SeededRandom",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Scripts"], swiftSettings: common),
     .testTarget(
       name: "SwasmWASITests",
       dependencies: [
         "SwasmModule", "SwasmArtifact", "SwasmRuntime", "SwasmWASI", "SwasmSandbox",
-        "SwasmLockdown", "CSwasm",
+        "SwasmLockdown", "CSwasm", "SeededRandom",
       ],
       swiftSettings: common),
   ]

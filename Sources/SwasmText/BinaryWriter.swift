@@ -4,17 +4,7 @@ import SwasmModule
 extension [UInt8] {
   /// LEB128, unsigned.
   @inline(__always)
-  mutating func appendUnsigned(_ value: UInt32) {
-    var rest = value
-    while rest >= 0x80 {
-      append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    append(UInt8(truncatingIfNeeded: rest))
-  }
-
-  /// LEB128, unsigned.
-  mutating func appendUnsigned64(_ value: UInt64) {
+  mutating func appendUnsigned(_ value: some FixedWidthInteger & UnsignedInteger) {
     var rest = value
     while rest >= 0x80 {
       append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -189,7 +189,7 @@ extension ModuleEncoder {
     // A memory other than 0 is announced by a bit of the alignment.
     code.appendUnsigned(memory == 0 ? alignment : alignment | 0x40)
     if memory != 0 { code.appendUnsigned(memory) }
-    code.appendUnsigned64(offset)
+    code.appendUnsigned(offset)
   }
 
   /// A lone number is the lane, of two the first is the memory.

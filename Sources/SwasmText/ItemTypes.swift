@@ -14,8 +14,8 @@ struct WrittenLimits {
     if is64 { flags |= 4 }
     if pageSizeLog2 != nil { flags |= 8 }
     var bytes = [flags]
-    bytes.appendUnsigned64(minimum)
-    if let maximum { bytes.appendUnsigned64(maximum) }
+    bytes.appendUnsigned(minimum)
+    if let maximum { bytes.appendUnsigned(maximum) }
     if let pageSizeLog2 { bytes.append(pageSizeLog2) }
     return bytes
   }

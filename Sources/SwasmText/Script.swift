@@ -30,6 +30,17 @@ public struct Script: Hashable, Sendable {
     case assertUninstantiable(Module, message: String)
     case assertInvalidCustom(Module, message: String)
     case assertMalformedCustom(Module, message: String)
+
+    /// The module that it defines or asserts something about; nil for one about custom sections.
+    public var module: Module? {
+      switch self {
+      case .module(let module), .moduleDefinition(let module), .assertInvalid(let module, _),
+        .assertMalformed(let module, _), .assertUnlinkable(let module, _),
+        .assertUninstantiable(let module, _):
+        module
+      default: nil
+      }
+    }
   }
 
   /// A module of a script.

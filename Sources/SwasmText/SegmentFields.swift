@@ -122,7 +122,7 @@ extension ModuleEncoder {
 
   mutating func appendDataSegment(_ bytes: [UInt8], memory: UInt32, offset: [UInt8]?) {
     dataSection.count += 1
-    dataSection.bytes.appendUnsigned(offset == nil ? 1 : memory == 0 ? 0 : 2)
+    dataSection.bytes.appendUnsigned(UInt32(offset == nil ? 1 : memory == 0 ? 0 : 2))
     if let offset {
       if memory != 0 { dataSection.bytes.appendUnsigned(memory) }
       dataSection.bytes += offset

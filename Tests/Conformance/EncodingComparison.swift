@@ -54,16 +54,3 @@ struct EncodingComparison {
     return results
   }
 }
-
-extension SwasmText.Script.Directive {
-  /// The module that it is about.
-  fileprivate var module: SwasmText.Script.Module? {
-    switch self {
-    case .module(let module), .moduleDefinition(let module), .assertInvalid(let module, _),
-      .assertMalformed(let module, _), .assertUnlinkable(let module, _),
-      .assertUninstantiable(let module, _):
-      module
-    default: nil
-    }
-  }
-}

@@ -17,6 +17,22 @@ struct LauncherResult {
   var time: Double
 }
 
+extension LauncherResult {
+  /// Waits for the end of a process that writes to the two pipes.
+  init(of process: Process, _ output: Pipe, _ errors: Pipe, since start: Date) {
+    // Neither pipe holds more than the tests' programs write.
+    let stdout = output.fileHandleForReading.readDataToEndOfFile()
+    let stderr = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let code = process.terminationStatus
+    self.init(
+      stdout: String(decoding: stdout, as: UTF8.self),
+      stderr: String(decoding: stderr, as: UTF8.self),
+      status: process.terminationReason == .uncaughtSignal ? 128 + code : code,
+      time: Date().timeIntervalSince(start))
+  }
+}
+
 /// A run that is under way.
 final class LauncherRun {
   let process = Process()
@@ -42,16 +58,7 @@ final class LauncherRun {
   }
 
   func finish() -> LauncherResult {
-    // Neither pipe holds more than the tests' programs write.
-    let stdout = output.fileHandleForReading.readDataToEndOfFile()
-    let stderr = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let code = process.terminationStatus
-    return LauncherResult(
-      stdout: String(decoding: stdout, as: UTF8.self),
-      stderr: String(decoding: stderr, as: UTF8.self),
-      status: process.terminationReason == .uncaughtSignal ? 128 + code : code,
-      time: Date().timeIntervalSince(start))
+    LauncherResult(of: process, output, errors, since: start)
   }
 
   static func run(
@@ -84,15 +91,7 @@ enum Shell {
     process.standardError = errors
     let start = Date()
     try process.run()
-    let stdout = output.fileHandleForReading.readDataToEndOfFile()
-    let stderr = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let code = process.terminationStatus
-    return LauncherResult(
-      stdout: String(decoding: stdout, as: UTF8.self),
-      stderr: String(decoding: stderr, as: UTF8.self),
-      status: process.terminationReason == .uncaughtSignal ? 128 + code : code,
-      time: Date().timeIntervalSince(start))
+    return LauncherResult(of: process, output, errors, since: start)
   }
 }
 

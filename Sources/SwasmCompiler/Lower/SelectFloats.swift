@@ -12,25 +12,19 @@ extension Selector {
 
   /// A memory operand for the constant; its displacement is an index into `code.constants`.
   mutating func poolConstant(_ bits: UInt64) -> MemoryOperand {
-    code.constants.append(UInt128(bits))
-    return MemoryOperand(
-      base: .constantPool, displacement: Int32(truncatingIfNeeded: code.constants.count - 1))
+    constant(UInt128(bits))
   }
 
   mutating func materializeFloat(_ constant: Instruction) -> Register {
-    let result = temporary(VirtualRegister.Kind(constant.type))
+    let kind = VirtualRegister.Kind(constant.type)
     if constant.constantBits == 0 {
+      let result = temporary(kind)
       emit(MachineInstruction(.zero, .d, width: 16, r0: result))
       return result
     }
-    let template = MachineInstruction(
-      .movf, .dm, width: width(constant.type), memory: poolConstant(constant.constantBits))
-    var instruction = template
-    instruction.r0 = result
-    emit(instruction)
-    code[result].rematerialize = Int32(truncatingIfNeeded: code.templates.count)
-    code.templates.append(template)
-    return result
+    return rematerializable(
+      MachineInstruction(
+        .movf, .dm, width: width(constant.type), memory: poolConstant(constant.constantBits)), kind)
   }
 
   mutating func selectFloatBinary(_ i: Instruction, _ op: MachineOperation, commutes: Bool) {

@@ -11,18 +11,13 @@ extension Selector {
 
   /// A register with the constant, made anew wherever it is wanted.
   mutating func materialize(vector bits: UInt128) -> Register {
-    let result = vector()
     if bits == 0 || bits == .max {
+      let result = vector()
       emit(MachineInstruction(bits == 0 ? .zero : .ones, .d, width: 16, r0: result))
       return result
     }
-    let template = MachineInstruction(.movf, .dm, width: 16, memory: constant(bits))
-    var instruction = template
-    instruction.r0 = result
-    emit(instruction)
-    code[result].rematerialize = Int32(truncatingIfNeeded: code.templates.count)
-    code.templates.append(template)
-    return result
+    return rematerializable(
+      MachineInstruction(.movf, .dm, width: 16, memory: constant(bits)), .vector)
   }
 
   mutating func constant(_ bits: UInt128) -> MemoryOperand {

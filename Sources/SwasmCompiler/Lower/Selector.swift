@@ -298,8 +298,10 @@ struct Selector: ~Copyable {
   }
 
   /// A register that the template makes; made again instead of spilled.
-  mutating func rematerializable(_ template: MachineInstruction) -> Register {
-    let result = temporary()
+  mutating func rematerializable(
+    _ template: MachineInstruction, _ kind: VirtualRegister.Kind = .general
+  ) -> Register {
+    let result = temporary(kind)
     var instruction = template
     instruction.r0 = result
     emit(instruction)

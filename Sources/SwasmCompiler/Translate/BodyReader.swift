@@ -19,19 +19,7 @@ struct BodyReader {
   mutating func u32() -> UInt32 {
     let first = bytes[position]
     position &+= 1
-    return first < 0x80 ? UInt32(first) : longU32(UInt32(first & 0x7f))
-  }
-
-  @inline(never)
-  private mutating func longU32(_ low: UInt32) -> UInt32 {
-    var result = low
-    var shift: UInt32 = 7
-    while true {
-      let next = byte()
-      result |= UInt32(next & 0x7f) &<< shift
-      if next < 0x80 { return result }
-      shift &+= 7
-    }
+    return first < 0x80 ? UInt32(first) : long(UInt32(first & 0x7f))
   }
 
   /// An offset, which has 64 bits where addresses have.
@@ -39,16 +27,16 @@ struct BodyReader {
   mutating func u64() -> UInt64 {
     let first = bytes[position]
     position &+= 1
-    return first < 0x80 ? UInt64(first) : longU64(UInt64(first & 0x7f))
+    return first < 0x80 ? UInt64(first) : long(UInt64(first & 0x7f))
   }
 
   @inline(never)
-  private mutating func longU64(_ low: UInt64) -> UInt64 {
+  private mutating func long<Number: FixedWidthInteger & UnsignedInteger>(_ low: Number) -> Number {
     var result = low
-    var shift: UInt64 = 7
+    var shift: Number = 7
     while true {
       let next = byte()
-      result |= UInt64(next & 0x7f) &<< shift
+      result |= Number(next & 0x7f) &<< shift
       if next < 0x80 { return result }
       shift &+= 7
     }

@@ -92,12 +92,17 @@ extension Translator {
       if (values[tested].constantBits != 0) != isInverted { branch(depth) }
       return
     }
+    branch(depth, if: tested, isInverted, flags: branchFlags(isLikely, isInverted))
+  }
+
+  /// Ends the block with a branch, taken when the tested value is not 0; inverted, when it is 0.
+  private mutating func branch(
+    _ depth: Int, if tested: Int32, _ isInverted: Bool, flags: UInt16 = 0
+  ) {
     let target = frame(depth)
     let (taken, other) = branchEdges(isInverted, frames[target].label)
     attach(taken, to: target)
-    terminate(
-      Instruction(
-        .branch, flags: branchFlags(isLikely, isInverted), a: tested, b: 2, c: min(taken, other)))
+    terminate(Instruction(.branch, flags: flags, a: tested, b: 2, c: min(taken, other)))
     continueBlock(from: other)
   }
 
@@ -110,11 +115,7 @@ extension Translator {
       if (values[tested].constantBits != 0) != isInverted { branch(depth) } else { push(reference) }
       return
     }
-    let target = frame(depth)
-    let (taken, other) = branchEdges(isInverted, frames[target].label)
-    attach(taken, to: target)
-    terminate(Instruction(.branch, a: tested, b: 2, c: min(taken, other)))
-    continueBlock(from: other)
+    branch(depth, if: tested, isInverted)
     push(reference)
   }
 
@@ -131,11 +132,7 @@ extension Translator {
       }
       return
     }
-    let target = frame(depth)
-    let (other, taken) = branchEdges(isInverted, frames[target].label)
-    attach(taken, to: target)
-    terminate(Instruction(.branch, a: tested, b: 2, c: min(taken, other)))
-    continueBlock(from: other)
+    branch(depth, if: tested, !isInverted)
     stack.removeLast()
   }
 

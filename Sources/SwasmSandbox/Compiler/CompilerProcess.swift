@@ -85,17 +85,7 @@ enum CompilerProcess {
       let lockdown = LockdownPlan(
         filter: try FilterProgram(try filter(plan, report: reportDescriptor)),
         limits: limits(plan, report: reportDescriptor), options: options)
-      var kept = reportDescriptor
-      let failure = swasm_close_all_except(&kept, 1)
-      guard failure.step == SWASM_STEP_NONE else {
-        swasm_exit_group(ExitStatus.setupFailed.code)
-      }
-      do throws(LockdownError) {
-        try lockdown.lockDown()
-      } catch {
-        // Without a descriptor left there is nobody to tell; the launcher sees the status.
-        swasm_exit_group(ExitStatus.setupFailed.code)
-      }
+      ChildRole.lockDown(lockdown, keeping: [reportDescriptor])
     } catch {
       ChildRole.abandon("make its filter (\(error))")
     }

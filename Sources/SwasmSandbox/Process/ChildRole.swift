@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmLockdown
 
 /// What a fork of the zygote becomes.
 enum ChildRole: UInt32, Sendable {
@@ -75,6 +76,19 @@ enum ChildRole: UInt32, Sendable {
     }
     if failure.step != SWASM_STEP_NONE {
       abandon(String(cString: swasm_step_name(failure.step)), failure.error)
+    }
+  }
+
+  /// The last steps of a child that has no page to report on: only the descriptors in `kept`, which are sorted, then
+  /// lockdown. Without a descriptor left there is nobody to tell of a failure; the launcher sees the status.
+  static func lockDown(_ lockdown: consuming LockdownPlan, keeping kept: [Int32]) {
+    guard swasm_close_all_except(kept, kept.count).step == SWASM_STEP_NONE else {
+      swasm_exit_group(ExitStatus.setupFailed.code)
+    }
+    do throws(LockdownError) {
+      try lockdown.lockDown()
+    } catch {
+      swasm_exit_group(ExitStatus.setupFailed.code)
     }
   }
 

@@ -63,7 +63,7 @@ struct ResultJSON {
     JSON.object([
       ("limit", JSON.string(hit.rawValue)),
       ("value", JSON.string(context.limits.map { hit.key.text(in: $0) })),
-      ("option", JSON.string(hit.option.flag)),
+      ("option", JSON.string(hit.key.option?.flag)),
     ])
   }
 

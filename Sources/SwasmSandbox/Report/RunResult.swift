@@ -76,20 +76,7 @@ enum LimitHit: String, CaseIterable {
   case files
   case fileSize = "file-size"
 
-  /// The option that raises it.
-  var option: RunOption {
-    switch self {
-    case .wallTime: .timeout
-    case .cpuTime: .cpuTime
-    case .memory: .memory
-    case .stack: .stack
-    case .output: .maxOutput
-    case .openFiles: .openFiles
-    case .files: .maxFiles
-    case .fileSize: .maxFileSize
-    }
-  }
-
+  /// The key of a policy that sets it; its option raises it.
   var key: PolicyKey {
     switch self {
     case .wallTime: .timeout

@@ -258,16 +258,3 @@ extension Script {
     }
   }
 }
-
-extension Script.Directive {
-  /// The module that it is about.
-  fileprivate var module: Script.Module? {
-    switch self {
-    case .module(let module), .moduleDefinition(let module), .assertInvalid(let module, _),
-      .assertMalformed(let module, _), .assertUnlinkable(let module, _),
-      .assertUninstantiable(let module, _):
-      module
-    default: nil
-    }
-  }
-}

@@ -89,16 +89,7 @@ enum ScriptProcess {
           dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
           openFiles: UInt64(artifact) + 1),
         options: options)
-      let kept = [reportDescriptor, artifact].sorted()
-      let failure = swasm_close_all_except(kept, kept.count)
-      guard failure.step == SWASM_STEP_NONE else {
-        swasm_exit_group(ExitStatus.setupFailed.code)
-      }
-      do throws(LockdownError) {
-        try lockdown.lockDown()
-      } catch {
-        swasm_exit_group(ExitStatus.setupFailed.code)
-      }
+      ChildRole.lockDown(lockdown, keeping: [reportDescriptor, artifact].sorted())
     } catch {
       ChildRole.abandon("make its filter (\(error))")
     }

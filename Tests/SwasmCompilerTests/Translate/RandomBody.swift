@@ -1,20 +1,8 @@
 import ModuleBytes
+import SeededRandom
 import SwasmModule
 
 @testable import SwasmCompiler
-
-/// SplitMix64: the same bodies for the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 /// A valid module with one function of random structure: nested constructs that assign many locals and
 /// branch everywhere, and expressions full of the patterns that fold rules look for.

@@ -1,3 +1,4 @@
+import SeededRandom
 import SwasmArtifact
 import SwasmModule
 import SwasmRuntime

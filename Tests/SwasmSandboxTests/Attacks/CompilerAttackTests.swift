@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 /// Modules made to exhaust the process that compiles them: each is compiled or refused, within 10 s of its time
@@ -175,7 +176,7 @@ import Testing
       }
     let count = ProcessInfo.processInfo.environment["SWASM_MUTATIONS"].flatMap { Int($0) } ?? 120
     let seed = UInt64.random(in: .min ... .max)
-    var generator = Splitmix(state: seed)
+    var generator = SeededGenerator(state: seed)
     for _ in 0..<count {
       var bytes = seeds.randomElement(using: &generator)!
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -192,17 +193,5 @@ import Testing
       #expect(![125, 159].contains(result.status), "seed \(seed): \(result.stderr)")
       #expect(!result.stderr.contains("internal error"), "seed \(seed): \(result.stderr)")
     }
-  }
-}
-
-/// SplitMix64, so that a failing run can be repeated from its seed.
-struct Splitmix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,22 +1,11 @@
 import CSwasm
 import Foundation
 import Glibc
+import SeededRandom
 import Testing
 
 @testable import SwasmSandbox
 @testable import SwasmWASI
-
-/// SplitMix64, so that a failing run can be repeated from its seed.
-struct Splitmix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// Messages that a guest sends which has broken out of its code: well-formed ones with any values, and others with
 /// bytes changed. The broker answers or ends; nothing outside the granted directory changes, and nothing of it
@@ -30,7 +19,7 @@ struct Splitmix: RandomNumberGenerator {
   ]
 
   /// A request whose fields are plausible, and now and then anything.
-  private func request(_ generator: inout Splitmix) -> [UInt8] {
+  private func request(_ generator: inout SeededGenerator) -> [UInt8] {
     let operation = BrokerOperation.allCases.randomElement(using: &generator)!
     var request = BrokerRequest(operation, UInt32.random(in: 0..<8, using: &generator))
     var path: [UInt8] = []
@@ -60,7 +49,7 @@ struct Splitmix: RandomNumberGenerator {
     return withUnsafeBytes(of: request) { Array($0) } + path + other
   }
 
-  private func spoil(_ packet: inout [UInt8], _ generator: inout Splitmix) {
+  private func spoil(_ packet: inout [UInt8], _ generator: inout SeededGenerator) {
     switch Int.random(in: 0..<4, using: &generator) {
     case 0: packet.removeLast(Int.random(in: 1...packet.count, using: &generator))
     case 1: packet += [UInt8](repeating: 0x41, count: Int.random(in: 1...9000, using: &generator))
@@ -153,7 +142,7 @@ struct Splitmix: RandomNumberGenerator {
   @Test(arguments: [false, true]) func answersOrEnds(_ isReadOnly: Bool) throws {
     let count = ProcessInfo.processInfo.environment["SWASM_MESSAGES"].flatMap { Int($0) } ?? 6000
     let seed = UInt64.random(in: .min ... .max)
-    var generator = Splitmix(state: seed)
+    var generator = SeededGenerator(state: seed)
     let tree = Tree()
     let outside = tree.outside
     var ends: [Broker.End: Int] = [:]
