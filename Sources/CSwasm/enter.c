@@ -3,9 +3,9 @@
 #include "enter.h"
 
 #include <asm/prctl.h>
-#include <cpuid.h>
 #include <stddef.h>
 #include <sys/auxv.h>
+#include <sys/platform/x86.h>
 
 #include "lockdown.h"
 
@@ -54,53 +54,20 @@ uint32_t swasm_enter(struct swasm_activation *activation) {
   return end;
 }
 
-/* Each row: where cpuid reports a feature, and its bit in CPUFeatures. */
-struct feature {
-  uint32_t leaf;
-  enum { EBX, ECX } reg;
-  uint32_t bit;
+/* Each row: a feature that the kernel lets programs use, and its bit in CPUFeatures. */
+static const struct {
   uint32_t feature;
-  /* Usable only when the kernel saves ymm registers. */
-  int needs_ymm;
+  unsigned int name;
+} features[] = {
+  {1 << 0, x86_cpu_SSE4_1}, {1 << 1, x86_cpu_POPCNT}, {1 << 2, x86_cpu_LZCNT}, {1 << 3, x86_cpu_BMI1},
+  {1 << 4, x86_cpu_BMI2},   {1 << 5, x86_cpu_AVX},    {1 << 6, x86_cpu_AVX2},  {1 << 7, x86_cpu_FMA},
 };
 
-static const struct feature features[] = {
-  {1, ECX, 19, 1 << 0, 0},          /* sse4.1 */
-  {1, ECX, 23, 1 << 1, 0},          /* popcnt */
-  {0x80000001, ECX, 5, 1 << 2, 0},  /* lzcnt */
-  {7, EBX, 3, 1 << 3, 0},           /* bmi1 */
-  {7, EBX, 8, 1 << 4, 0},           /* bmi2 */
-  {1, ECX, 28, 1 << 5, 1},          /* avx */
-  {7, EBX, 5, 1 << 6, 1},           /* avx2 */
-  {1, ECX, 12, 1 << 7, 1},          /* fma */
-};
-
-/* OSXSAVE, and xmm and ymm state enabled in XCR0. */
-static int kernel_saves_ymm(void) {
-  uint32_t a, b, c, d;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 27))) return 0;
-  uint32_t low, high;
-  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return (low & 6) == 6;
-}
-
-/* In a virtual machine every cpuid is a trip to the hypervisor. */
-static uint32_t ask_for_features(void) {
-  uint32_t found = swasm_has_fsgsbase() ? 1 << 8 : 0;
-  int ymm = kernel_saves_ymm();
-  for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
-    const struct feature *f = &features[i];
-    uint32_t r[4] = {0};
-    if (!__get_cpuid_count(f->leaf, 0, &r[0], &r[1], &r[2], &r[3])) continue;
-    uint32_t word = f->reg == EBX ? r[1] : r[2];
-    if ((word >> f->bit & 1) && (!f->needs_ymm || ymm)) found |= f->feature;
-  }
-  return found;
-}
-
+/* The C library has asked the processor when the program started. In a virtual machine every cpuid is a trip to the
+ * hypervisor, microseconds long. */
 uint32_t swasm_cpu_features(void) {
-  /* The answer is the same for every thread: it does not matter who is first. */
-  static _Atomic uint32_t known = UINT32_MAX;
-  if (known == UINT32_MAX) known = ask_for_features();
-  return known;
+  uint32_t found = swasm_has_fsgsbase() ? 1 << 8 : 0;
+  for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+    if (x86_cpu_active(features[i].name)) found |= features[i].feature;
+  return found;
 }

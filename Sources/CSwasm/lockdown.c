@@ -189,9 +189,12 @@ struct swasm_failure swasm_enter_child(const struct swasm_entry *entry) {
 /* The bounding set and the ambient set only matter to execve, which NO_NEW_PRIVS and the filter also
  * stop: EPERM (no CAP_SETPCAP) and EINVAL (past the last capability) are not failures here. The
  * three sets of capset are what the kernel checks, and emptying them always works. */
-static void shrink_inheritable_capabilities(void) {
-  for (int capability = 0; capability < 64; capability++)
-    if (control(PR_CAPBSET_DROP, capability, 0, 0) < 0) break;
+void swasm_shrink_inheritable_capabilities(void) {
+  for (int capability = 0; capability < 64; capability++) {
+    /* Dropping copies the process's credentials, asking doesn't; after the zygote there is nothing to drop. */
+    const long held = control(PR_CAPBSET_READ, capability, 0, 0);
+    if (held < 0 || (held > 0 && control(PR_CAPBSET_DROP, capability, 0, 0) < 0)) break;
+  }
   control(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0);
 }
 
@@ -207,7 +210,7 @@ static struct swasm_failure switch_identity(const struct swasm_identity *identit
 
 struct swasm_failure swasm_drop_privileges(const struct swasm_identity *identity,
                                            uint32_t *protections) {
-  shrink_inheritable_capabilities();
+  swasm_shrink_inheritable_capabilities();
   if (identity->switches) {
     struct swasm_failure failure = switch_identity(identity);
     if (!failure.step) *protections |= SWASM_PROTECTION_IDENTITY;

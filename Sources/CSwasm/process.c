@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -101,6 +102,7 @@ pid_t swasm_fork_zygote(int *channel) {
   /* Inherited by all that are forked from here. A kernel without mseal is told of by their lockdown. */
   const long sealed = swasm_seal_program();
   if (sealed < 0 && sealed != -ENOSYS && sealed != -EPERM) _exit(125);
+  swasm_shrink_inheritable_capabilities();
   swasm_name_process("swasm-zygote");
   *channel = ends.second;
   return 0;
@@ -118,10 +120,13 @@ union control {
   char bytes[CMSG_SPACE(SWASM_REQUEST_DESCRIPTORS * sizeof(int))];
 };
 
+/* What goes over the channel; the descriptors go beside it. */
+enum { REQUEST_BYTES = offsetof(struct swasm_request, count) };
+
 /* 1, 0 at the end of the channel, or -errno. */
 static int receive_request(int channel, struct swasm_request *request) {
   union control control;
-  struct iovec vector = {&request->role, sizeof request->role};
+  struct iovec vector = {request, REQUEST_BYTES};
   struct msghdr message = {
       .msg_iov = &vector,
       .msg_iovlen = 1,
@@ -132,7 +137,7 @@ static int receive_request(int channel, struct swasm_request *request) {
   do count = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
   while (count < 0 && errno == EINTR);
   if (count <= 0) return count < 0 ? -errno : 0;
-  if (count != sizeof request->role || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) return -EBADMSG;
+  if (count != REQUEST_BYTES || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) return -EBADMSG;
   request->count = 0;
   const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
@@ -146,7 +151,7 @@ static int receive_request(int channel, struct swasm_request *request) {
 static int send_request(int channel, const struct swasm_request *request) {
   union control control;
   memset(&control, 0, sizeof control);
-  struct iovec vector = {(void *)&request->role, sizeof request->role};
+  struct iovec vector = {(void *)request, REQUEST_BYTES};
   struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
   if (request->count > 0) {
     const size_t bytes = request->count * sizeof(int);
@@ -170,17 +175,22 @@ void swasm_serve_zygote(int channel, struct swasm_request *request) {
     if (!has_one_thread()) _exit(125);
     /* The child is the launcher's, which waits for it and whose death ends it. fork() has no such
      * parameter. The C library notes the thread's number nowhere that a single thread reads. */
-    int32_t pid = (int32_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    int32_t pid = request->last ? getpid() : (int32_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {
       close(channel);
       return;
     }
     if (pid < 0) pid = -errno;
-    for (uint32_t i = 0; i < request->count; i++) close(request->descriptors[i]);
+    if (!request->last)
+      for (uint32_t i = 0; i < request->count; i++) close(request->descriptors[i]);
     ssize_t count;
     do count = send(channel, &pid, sizeof pid, MSG_NOSIGNAL);
     while (count < 0 && errno == EINTR);
     if (count != sizeof pid) _exit(0);
+    if (request->last) {
+      close(channel);
+      return;
+    }
   }
 }
 

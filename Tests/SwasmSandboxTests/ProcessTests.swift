@@ -103,7 +103,7 @@ import Testing
     _ = try #require(ProcessTable.locked("swasm-guest", below: pid))
     let all = ProcessTable.descendants(of: pid)
     #expect(
-      Set(all.map { ProcessTable.name(of: $0) }) == ["swasm-zygote", "swasm-broker", "swasm-guest"])
+      Set(all.map { ProcessTable.name(of: $0) }) == ["swasm-broker", "swasm-guest"])
     kill(pid, SIGKILL)
     #expect(run.finish().status == 128 + SIGKILL)
     for _ in 0..<100 where !all.allSatisfy(ProcessTable.isGone) { usleep(10_000) }

@@ -190,6 +190,10 @@ struct swasm_failure swasm_reset_inherited(uint32_t file_mask);
 /* The straight list of the above, in order. */
 struct swasm_failure swasm_enter_child(const struct swasm_entry *entry);
 
+/* Empties the capability sets that only matter to execve, as far as the kernel lets it. Once in the zygote is
+ * enough for all that it forks; lockdown looks again. */
+void swasm_shrink_inheritable_capabilities(void);
+
 /* Groups, group, user, capabilities; of the calling thread only: call it before any thread starts. */
 struct swasm_failure swasm_drop_privileges(const struct swasm_identity *identity, uint32_t *protections);
 

@@ -13,6 +13,8 @@ enum { SWASM_REQUEST_DESCRIPTORS = 64 };
  * files that the descriptors stand for. */
 struct swasm_request {
   uint32_t role;
+  /* Nothing more will be asked for: the zygote itself becomes the process, which saves a fork. */
+  uint32_t last;
   uint32_t count;
   int descriptors[SWASM_REQUEST_DESCRIPTORS];
 };
@@ -30,8 +32,8 @@ void swasm_fill_standard_descriptors(void);
  * has erased its copies of arguments and environment by then; -errno. */
 pid_t swasm_fork_zygote(int *channel);
 
-/* The zygote's life. Returns only in processes that it has forked: the launcher's children, with what was
- * asked for. Ends the zygote when the launcher closes the channel, or when there is a second thread. */
+/* The zygote's life. Returns only in processes that it has forked, or become: the launcher's children, with what
+ * was asked for. Ends the zygote when the launcher closes the channel, or when there is a second thread. */
 void swasm_serve_zygote(int channel, struct swasm_request *request);
 
 /* Launcher: asks for a process. Its pid, or -errno. */

@@ -112,8 +112,7 @@ struct GuestLauncher: ~Copyable {
   ) throws(Failure) -> Run {
     let plan = plan(invocation).message
     guard let limit = grants.policy.limits.maxOutput else {
-      let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
-      zygote.retire()
+      let guest = try zygote.spawn(.guest, plan: plan, descriptors.list, isLast: true)
       var none: OutputRelay?
       let (end, interruption, failed) = try supervisor.watch(guest, helper: helper, output: &none)
       return Run(end: end, interruption: interruption, helperFailed: failed)
@@ -121,8 +120,7 @@ struct GuestLauncher: ~Copyable {
     var pipes = OutputPipes(first: try .pipe(), second: try .pipe())
     var descriptors = descriptors
     descriptors.output = pipes.writeEnds
-    let guest = try zygote.spawn(.guest, plan: plan, descriptors.list)
-    zygote.retire()
+    let guest = try zygote.spawn(.guest, plan: plan, descriptors.list, isLast: true)
     var relay: OutputRelay? = try pipes.relay(limit: limit)
     let (end, interruption, failed) = try supervisor.watch(guest, helper: helper, output: &relay)
     return Run(end: end, interruption: interruption, relayed: relay?.total, helperFailed: failed)

@@ -88,6 +88,12 @@ func fileSize(_ descriptor: Int32) -> Int? {
 func contents(of descriptor: Int32) -> [UInt8]? {
   guard let size = fileSize(descriptor) else { return nil }
   if size == 0 { return [] }
-  guard let mapping = Mapping(descriptor, size: size, isWritable: false) else { return nil }
-  return [UInt8](mapping.bytes)
+  var isWhole = false
+  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    // SAFETY: pread writes at most `size` bytes, the capacity asked for.
+    let got = retrying { pread(descriptor, buffer.baseAddress, size, 0) }
+    isWhole = got == size
+    count = max(0, got)
+  }
+  return isWhole ? bytes : nil
 }

@@ -40,13 +40,15 @@ public struct Zygote: ~Copyable {
   /// - Parameters:
   ///   - plan: the role's plan.
   ///   - descriptors: the role's, in its order.
-  func spawn(_ role: ChildRole, plan: MessageWriter, _ descriptors: [Int32]) throws(Failure)
-    -> ChildProcess
-  {
+  ///   - isLast: nothing more is started. The zygote itself becomes the process then, and has what all
+  ///     others are forked with: no more of the launcher's, and no less.
+  func spawn(
+    _ role: ChildRole, plan: MessageWriter, _ descriptors: [Int32], isLast: Bool = false
+  ) throws(Failure) -> ChildProcess {
     let what = "cannot start the \(role.name) process"
     var link = try DescriptorPair.channel()
     let file = try MemoryFile("swasm-plan", plan.bytes)
-    let pid = try request(role, [link.second, file.descriptor] + descriptors, what)
+    let pid = try request(role, isLast, [link.second, file.descriptor] + descriptors, what)
     // The child's death has to show as the end of the channel.
     link.closeSecond()
     let child = try ChildProcess.watching(pid)
@@ -55,14 +57,15 @@ public struct Zygote: ~Copyable {
     return child
   }
 
-  private func request(_ role: ChildRole, _ descriptors: [Int32], _ what: String) throws(Failure)
-    -> pid_t
-  {
+  private func request(
+    _ role: ChildRole, _ isLast: Bool, _ descriptors: [Int32], _ what: String
+  ) throws(Failure) -> pid_t {
     guard descriptors.count <= SWASM_REQUEST_DESCRIPTORS else {
       throw Failure(.setupFailed, "\(what): too many directories")
     }
     var request = swasm_request()
     request.role = role.rawValue
+    request.last = isLast ? 1 : 0
     request.count = UInt32(descriptors.count)
     withUnsafeMutableBytes(of: &request.descriptors) { bytes in
       descriptors.withUnsafeBytes { bytes.copyMemory(from: $0) }
@@ -72,11 +75,9 @@ public struct Zygote: ~Copyable {
     return pid
   }
 
-  /// Lets it end while others are waited for: nothing more can be started.
-  func retire() { shutdown(channel, Int32(SHUT_RDWR)) }
-
   deinit {
     close(channel)
+    // One that has become another process has been waited for: ECHILD.
     _ = retrying { Int(waitpid(pid, nil, 0)) }
   }
 }

@@ -59,7 +59,8 @@ enum ScriptLauncher {
     let plan = ScriptProcessPlan(
       size: output.size, memoryBytes: memoryBytes, cpuSeconds: cpuSeconds)
     let child = try zygote.spawn(
-      .script, plan: plan.message, [pipe.second, progress, output.file.descriptor])
+      .script, plan: plan.message, [pipe.second, progress, output.file.descriptor],
+      isLast: true)
     pipe.closeSecond()
     let (end, report, _) = try supervisor.wait(
       for: child, report: pipe.first, limit: ScriptReport.limit)
