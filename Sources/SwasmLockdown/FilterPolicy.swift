@@ -75,18 +75,15 @@ public struct FilterPolicy: Sendable {
   /// Alternatives: a call passes when one of them holds.
   public let allowed: [AllowedCall]
 
-  /// Binds the rows of `role` that `capabilities` need.
+  /// Binds the rows of a role, as far as they are needed.
   ///
-  /// - Throws: ``FilterError/unbound(_:_:)`` when a row needs a value that `bindings` lacks. A guest
-  ///   whose memories can't grow has no ``Capability/growMemory`` rather than an empty list.
-  public init(
-    role: Role, capabilities: Set<Capability> = Set(Capability.allCases), bindings: FilterBindings
-  ) throws(FilterError) {
-    self.role = role
-    self.rows = SystemCallTable.rows(for: role, capabilities: capabilities)
+  /// - Throws: ``FilterError/unbound(_:_:)`` when a row needs a value that the bindings lack.
+  public init(_ request: FilterRequest) throws(FilterError) {
+    role = request.role
+    rows = SystemCallTable.rows(for: role, needs: request.needs)
     var allowed: [AllowedCall] = []
     for row in rows {
-      allowed += try Self.bind(row, bindings)
+      allowed += try Self.bind(row, request.bindings)
     }
     self.allowed = allowed
   }

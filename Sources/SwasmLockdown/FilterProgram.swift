@@ -19,8 +19,17 @@ public struct FilterProgram: Sendable {
   /// BPF instructions, each one `struct sock_filter`.
   public let instructions: [UInt64]
 
+  /// The program made ahead of time, where there is one for such a process; else libseccomp's.
+  public init(_ request: FilterRequest) throws(FilterError) {
+    if let program = FilterTemplate.template(for: request)?.program(request) {
+      instructions = program
+    } else {
+      self = try FilterProgram(compiling: try FilterPolicy(request))
+    }
+  }
+
   /// Compiles with libseccomp.
-  public init(_ policy: FilterPolicy) throws(FilterError) {
+  public init(compiling policy: FilterPolicy) throws(FilterError) {
     guard let context = seccomp_init(SCMP_ACT_KILL_PROCESS) else {
       throw .library(operation: "seccomp_init", errno: ENOMEM)
     }

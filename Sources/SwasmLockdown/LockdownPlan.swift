@@ -44,7 +44,7 @@ public struct LockdownPlan: ~Copyable {
     /// Directories that stay reachable.
     public var grants: [PathGrant] = []
     /// Mappings that nothing can change any more, page by page; every byte of them is mapped.
-    public var sealed: [Range<UInt64>] = []
+    public var sealed: [UnsafeRawBufferPointer] = []
     /// Of ``Protections/dispensable``: those without which it goes on where the kernel lacks them.
     public var mayLack: Protections = []
     /// Wanted of `.indirectBranch` and `.storeBypass`.
@@ -66,7 +66,9 @@ public struct LockdownPlan: ~Copyable {
         swasm_grant(descriptor: $0.descriptor, writable: $0.isWritable ? 1 : 0)
       })
     sealed = Self.copy(
-      options.sealed.map { swasm_span(start: $0.lowerBound, length: UInt64($0.count)) })
+      options.sealed.map {
+        swasm_span(start: UInt64(UInt(bitPattern: $0.baseAddress)), length: UInt64($0.count))
+      })
     filter = Self.copy(program.instructions)
     plan = .allocate(capacity: 1)
     plan.initialize(

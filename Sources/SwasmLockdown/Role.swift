@@ -50,19 +50,3 @@ public enum Role: Hashable, Sendable {
     }
   }
 }
-
-/// What a program wants of the kernel. A row of the table that needs a capability is left out of the
-/// filter when the module's imports and the policy don't ask for it.
-public enum Capability: String, CaseIterable, Hashable, Sendable {
-  // Guests.
-  case read, write, growMemory, sleep, poll, random
-  case seek, status, close, synchronize, resize, openPaths, sockets
-  // Compiler.
-  /// Worker threads, running before lockdown. Swift's runtime keeps each thread's number from the
-  /// first time on, and fork makes the main thread's number stale: two threads that then meet at a
-  /// lazy global spin for ever. So the main thread of a *forked* process runs no Swift while its
-  /// workers do.
-  case threads
-  // Broker.
-  case listDirectories, modifyPaths, setDescriptorFlags
-}

@@ -23,12 +23,12 @@ public struct SystemCallRow: Hashable, Sendable {
   /// All of them hold. An argument that is not named is free.
   public let arguments: [ArgumentRule]
   /// nil: always held.
-  public let need: Capability?
+  public let need: KernelNeeds?
   public let reason: String
 
   init(
     _ holders: Holders, _ call: SystemCall, _ arguments: [ArgumentRule] = [],
-    need: Capability? = nil, reason: String
+    need: KernelNeeds? = nil, reason: String
   ) {
     self.holders = holders
     self.call = call
@@ -49,20 +49,16 @@ public enum SystemCallTable {
   /// Every row.
   public static let rows: [SystemCallRow] = guestRows + compilerRows + brokerRows + scriptRows
 
-  /// The rows of one role, cut down to the wanted capabilities.
-  public static func rows(
-    for role: Role, capabilities: Set<Capability> = Set(Capability.allCases)
-  ) -> [SystemCallRow] {
+  /// The rows of one role, cut down to what is needed.
+  public static func rows(for role: Role, needs: KernelNeeds = .all) -> [SystemCallRow] {
     rows.filter { row in
-      row.holders.contains(role) && (row.need.map(capabilities.contains) ?? true)
+      row.holders.contains(role) && (row.need.map(needs.contains) ?? true)
     }
   }
 
   /// A Markdown table of one role, for `policy show` and the documentation.
-  public static func listing(
-    for role: Role, capabilities: Set<Capability> = Set(Capability.allCases)
-  ) -> String {
-    let held = rows(for: role, capabilities: capabilities)
+  public static func listing(for role: Role, needs: KernelNeeds = .all) -> String {
+    let held = rows(for: role, needs: needs)
     // A call may have two rows, for two kinds of descriptors.
     let count = Set(held.map(\.call)).count
     var text = "| \(role.name) (\(count)) | constraint | why |\n|---|---|---|\n"

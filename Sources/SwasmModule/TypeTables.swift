@@ -5,15 +5,23 @@
 public struct TypeTables: Sendable {
   /// By canonical index; entry 0 is the empty type and is never looked up.
   public private(set) var functionTypes: [FunctionType]
-  private var indices: [FunctionType: CanonicalTypeIndex] = [:]
+  /// The types as they were given, from index 1 on.
+  private var functionKeys = InternedKeys<FunctionType>()
   /// Module and instance types; each refers only to earlier ones.
   public private(set) var linkingTypes: [LinkingType] = []
-  private var linkingIndices: [LinkingType: LinkingTypeIndex] = [:]
+  private var linkingKeys = InternedKeys<LinkingType>()
   /// By linking type: the items that it has when the types in it are written out.
   private var effectiveSizes: [Int] = []
-  /// By linking type: where each name is in its list.
-  private var exportPositions: [[ItemName: Int]] = []
-  private var importPositions: [[ItemName: Int]] = []
+  /// Where a name is in a list that is too long to be looked through.
+  private var positions: [ListedName: Int] = [:]
+
+  private struct ListedName: Hashable {
+    var type: LinkingTypeIndex
+    var isExport: Bool
+    var name: ItemName
+  }
+
+  private static let longestWithoutPositions = 16
 
   public init() { functionTypes = [FunctionType(parameters: [], results: [])] }
 
@@ -21,9 +29,9 @@ public struct TypeTables: Sendable {
   ///
   /// - Requires: fewer than `ValueType.indexLimit` types, when there are references to it.
   public mutating func intern(_ type: FunctionType) -> CanonicalTypeIndex {
-    if let known = indices[type] { return known }
+    if let known = functionKeys.position(of: type) { return CanonicalTypeIndex(known + 1) }
     let index = CanonicalTypeIndex(functionTypes.count)
-    indices[type] = index
+    functionKeys.append(type)
     var stored = type
     if type.refers(to: Self.recursive) {
       stored.replaceIndices { $0 == Self.recursive ? index.rawValue : $0 }
@@ -42,24 +50,31 @@ public struct TypeTables: Sendable {
   /// The index of a module or instance type, added when it is new. `nil`: written out it would be larger than
   /// `ImplementationLimits.effectiveTypeSize`.
   public mutating func intern(_ type: LinkingType) -> LinkingTypeIndex? {
-    if let known = linkingIndices[type] { return known }
+    if let known = linkingKeys.position(of: type) { return LinkingTypeIndex(known) }
     var size = 1
-    for item in [type.imports, type.exports].joined() {
-      size += effectiveSize(of: item.type)
-      if size > ImplementationLimits.effectiveTypeSize { return nil }
+    for list in [type.imports, type.exports] {
+      for item in list {
+        size += effectiveSize(of: item.type)
+        if size > ImplementationLimits.effectiveTypeSize { return nil }
+      }
     }
     let index = LinkingTypeIndex(linkingTypes.count)
     linkingTypes.append(type)
-    linkingIndices[type] = index
+    linkingKeys.append(type)
     effectiveSizes.append(size)
-    exportPositions.append(Self.positions(type.exports))
-    importPositions.append(Self.positions(type.imports))
+    notePositions(type.exports, of: index, isExport: true)
+    notePositions(type.imports, of: index, isExport: false)
     return index
   }
 
-  private static func positions(_ items: [NamedEntity]) -> [ItemName: Int] {
-    Dictionary(
-      zip(items.lazy.map(\.name), items.indices), uniquingKeysWith: { first, _ in first })
+  private mutating func notePositions(
+    _ items: [NamedEntity], of type: LinkingTypeIndex, isExport: Bool
+  ) {
+    guard items.count > Self.longestWithoutPositions else { return }
+    // The first of a name counts.
+    for (position, item) in items.enumerated().reversed() {
+      positions[ListedName(type: type, isExport: isExport, name: item.name)] = position
+    }
   }
 
   /// Items of a type when the types in it are written out.
@@ -76,10 +91,20 @@ public struct TypeTables: Sendable {
   public subscript(index: LinkingTypeIndex) -> LinkingType { linkingTypes[index.position] }
 
   public func export(_ name: ItemName, of index: LinkingTypeIndex) -> EntityType? {
-    exportPositions[index.position][name].map { linkingTypes[index.position].exports[$0].type }
+    item(name, in: linkingTypes[index.position].exports, of: index, isExport: true)
   }
 
   func `import`(_ name: ItemName, of index: LinkingTypeIndex) -> EntityType? {
-    importPositions[index.position][name].map { linkingTypes[index.position].imports[$0].type }
+    item(name, in: linkingTypes[index.position].imports, of: index, isExport: false)
+  }
+
+  private func item(
+    _ name: ItemName, in items: [NamedEntity], of type: LinkingTypeIndex, isExport: Bool
+  ) -> EntityType? {
+    let position =
+      items.count > Self.longestWithoutPositions
+      ? positions[ListedName(type: type, isExport: isExport, name: name)]
+      : items.firstIndex { $0.name == name }
+    return position.map { items[$0].type }
   }
 }

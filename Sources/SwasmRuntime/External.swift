@@ -153,4 +153,30 @@ extension ImportProvider {
 }
 
 /// The world of an instance: by first name of its imports.
-public typealias ImportEnvironment = [String: ImportProvider]
+///
+/// There are few, and looking at each costs less than a dictionary's making.
+public struct ImportEnvironment: ExpressibleByDictionaryLiteral {
+  private var entries: [Entry] = []
+
+  private struct Entry {
+    var name: String
+    var provider: ImportProvider
+  }
+
+  public init(dictionaryLiteral elements: (String, ImportProvider)...) {
+    for (name, provider) in elements { self[name] = provider }
+  }
+
+  /// Setting nil leaves what is there.
+  public subscript(name: String) -> ImportProvider? {
+    get { entries.first { $0.name == name }?.provider }
+    set {
+      guard let newValue else { return }
+      if let index = entries.firstIndex(where: { $0.name == name }) {
+        entries[index].provider = newValue
+      } else {
+        entries.append(Entry(name: name, provider: newValue))
+      }
+    }
+  }
+}

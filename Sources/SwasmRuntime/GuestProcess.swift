@@ -42,9 +42,9 @@ public struct PreparedGuest: ~Copyable {
   /// Bases of the memories that may grow, multiples of 8 GiB: the filter has to allow mprotect above each.
   public let growingMemories: [UInt64]
   /// Text of modules and trampolines.
-  public let text: [Range<UInt64>]
+  public var text: [UnsafeRawBufferPointer] { store.texts }
   /// Mappings whose rights never change any more, for those who seal them; whole pages.
-  public let unchanging: [Range<UInt64>]
+  public let unchanging: [UnsafeRawBufferPointer]
 
   private let store: Store
   private let stack: CallStack
@@ -107,8 +107,7 @@ public struct PreparedGuest: ~Copyable {
     steps = .allocate(capacity: list.count)
     _ = steps.initialize(from: list)
     growingMemories = store.growingMemories
-    text = store.textRanges
-    unchanging = store.unchangingRanges + [stack.range]
+    unchanging = store.unchanging + [UnsafeRawBufferPointer(stack.range)]
   }
 
   deinit {

@@ -41,9 +41,12 @@ struct LinearMemory: ~Copyable {
   var base: UInt64 { definition.pointee.base }
   var range: Range<UInt64> { reservation.range }
   /// The guards, and what the memory never grows into: no rights of these pages ever change.
-  var unchanging: [Range<UInt64>] {
-    guard canGrow else { return [range] }
-    return [range.lowerBound..<base, base + definition.pointee.maximum_bytes..<range.upperBound]
+  var unchanging: [UnsafeRawBufferPointer] {
+    guard canGrow else { return [UnsafeRawBufferPointer(range)] }
+    return [
+      UnsafeRawBufferPointer(range.lowerBound..<base),
+      UnsafeRawBufferPointer(base + definition.pointee.maximum_bytes..<range.upperBound),
+    ]
   }
   var byteLength: UInt64 { definition.pointee.byte_length }
   /// `memory.grow` may succeed: the filter has to allow mprotect.

@@ -42,4 +42,12 @@ struct Reservation: ~Copyable {
   }
 }
 
+extension UnsafeRawBufferPointer {
+  init(_ range: Range<UInt64>) {
+    self.init(
+      start: UnsafeRawPointer(bitPattern: UInt(range.lowerBound)),
+      count: Int(range.upperBound - range.lowerBound))
+  }
+}
+
 func roundedToPage(_ size: UInt64) -> UInt64 { (size + 4095) & ~4095 }

@@ -137,20 +137,25 @@ public final class Store {
   }
 
   /// Where executable text is mapped.
-  var textRanges: [Range<UInt64>] {
-    codes.map { $0.trampolines.textRange } + instances.map { $0.region.textRange }
+  var texts: [UnsafeRawBufferPointer] {
+    codes.map { UnsafeRawBufferPointer($0.trampolines.textRange) }
+      + instances.map { UnsafeRawBufferPointer($0.region.textRange) }
   }
 
   /// Mappings whose rights never change any more once everything is instantiated: code and data blocks, tables,
   /// references, guards, memories that cannot grow.
-  var unchangingRanges: [Range<UInt64>] {
-    let memories = reservations.compactMap { $0 as? MemoryInstance }.flatMap {
-      $0.memory.unchanging
+  var unchanging: [UnsafeRawBufferPointer] {
+    var list = [UnsafeRawBufferPointer(references.range)]
+    for code in codes { list.append(UnsafeRawBufferPointer(code.trampolines.range)) }
+    for instance in instances { list.append(UnsafeRawBufferPointer(instance.region.range)) }
+    for item in reservations {
+      if let memory = item as? MemoryInstance {
+        list += memory.memory.unchanging
+      } else if let table = item as? TableInstance {
+        list.append(UnsafeRawBufferPointer(table.table.range))
+      }
     }
-    let tables = reservations.compactMap { $0 as? TableInstance }.map { $0.table.range }
-    return codes.map { $0.trampolines.range } + instances.map { $0.region.range } + memories
-      + tables
-      + [references.range]
+    return list
   }
 
   // MARK: Connected instances

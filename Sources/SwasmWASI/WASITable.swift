@@ -116,10 +116,9 @@ public enum WASITable {
   /// The names of the modules that these functions are imported from.
   public static let moduleNames = ["wasi_snapshot_preview1", "wasi_unstable"]
 
-  /// What a module that imports these functions needs of the kernel; unknown names need nothing.
-  public static func needs(ofImports names: some Sequence<String>) -> WASINeeds {
-    let byName = Dictionary(uniqueKeysWithValues: functions.map { ($0.name, $0.needs) })
-    return names.reduce(into: WASINeeds()) { $0.formUnion(byName[$1] ?? []) }
+  /// What a module that imports this function needs of the kernel; an unknown name needs nothing.
+  public static func needs(ofImport name: String) -> WASINeeds {
+    functions.first { $0.name == name }?.needs ?? []
   }
 }
 

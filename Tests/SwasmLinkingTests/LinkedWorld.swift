@@ -31,7 +31,8 @@ final class LinkedWorld {
 
   @discardableResult
   func add(_ bytes: [UInt8], as name: String? = nil) throws -> Instance {
-    let environment = instances.mapValues { ImportProvider.instance($0) }
+    var environment: ImportEnvironment = [:]
+    for (name, instance) in instances { environment[name] = .instance(instance) }
     let instance = try store.instantiate(compile(bytes), imports: environment)
     if let name { instances[name] = instance }
     last = instance

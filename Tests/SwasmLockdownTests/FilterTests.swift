@@ -54,7 +54,7 @@ extension LockdownTests {
       let seed = UInt64.random(in: .min ... .max)
       var generator = SeededGenerator(state: seed)
       let policy = try Fixture.policy(role)
-      let machine = FilterMachine(instructions: try FilterProgram(policy).instructions)
+      let machine = FilterMachine(instructions: try FilterProgram(compiling: policy).instructions)
       let corners: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 33, .max, 0xffff_ff9c]
       let values = policy.allowed.flatMap(\.comparisons).map(\.value)
       var permitted = 0
@@ -84,7 +84,7 @@ extension LockdownTests {
     @Test(arguments: Role.all)
     func killsEveryOtherNumberAndArchitecture(_ role: Role) throws {
       let policy = try Fixture.policy(role)
-      let machine = FilterMachine(instructions: try FilterProgram(policy).instructions)
+      let machine = FilterMachine(instructions: try FilterProgram(compiling: policy).instructions)
       let held = Set(policy.allowed.map(\.call.number))
       let arguments: [UInt64] = [0, 0, 0, 0, 0, 0]
       for number in Int32(-1)...1000 {
@@ -102,7 +102,7 @@ extension LockdownTests {
       let clock = ContinuousClock()
       var count = 0
       let time = try clock.measure {
-        count = try FilterProgram(Fixture.policy(role)).instructions.count
+        count = try FilterProgram(compiling: Fixture.policy(role)).instructions.count
       }
       print("filter \(role.name): \(count) instructions, made in \(time)")
       #expect(count < 256)

@@ -80,7 +80,7 @@ extension LockdownTests {
     }
 
     @Test func killsForWhatTheModuleDoesNotNeed() throws {
-      let program = try FilterProgram(Fixture.policy(.guest(.strict), [.write]))
+      let program = try FilterProgram(Fixture.request(.guest(.strict), [.write]))
       let plan = LockdownPlan(filter: program, limits: ResourceLimits())
       for (call, ending) in [
         (SystemCall.write, Ending.exited(0)), (.read, .killed(SIGSYS)),

@@ -17,7 +17,9 @@ extension LockdownTests {
 
     static func unfilteredPlan(_ identity: Identity = .keep) throws -> LockdownPlan {
       var options = LockdownPlan.Options()
-      options.sealed = [sealedPage..<sealedPage + 4096]
+      options.sealed = [
+        UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: UInt(sealedPage)), count: 4096)
+      ]
       let plan = try Fixture.plan(.guest(.pure), identity: identity, options: options)
       plan.plan.pointee.filter = UnsafePointer(bitPattern: allowAll)
       plan.plan.pointee.filter_length = 1

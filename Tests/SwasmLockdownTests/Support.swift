@@ -37,10 +37,12 @@ enum Fixture {
     memories: [memory], channels: [channel], statusDescriptor: status, artifactDescriptor: artifact,
     pollLimit: 16)
 
-  static func policy(
-    _ role: Role, _ capabilities: Set<Capability> = Set(Capability.allCases)
-  ) throws -> FilterPolicy {
-    try FilterPolicy(role: role, capabilities: capabilities, bindings: bindings)
+  static func request(_ role: Role, _ needs: KernelNeeds = .all) -> FilterRequest {
+    FilterRequest(role: role, needs: needs, bindings: bindings)
+  }
+
+  static func policy(_ role: Role, _ needs: KernelNeeds = .all) throws -> FilterPolicy {
+    try FilterPolicy(request(role, needs))
   }
 
   static func plan(
@@ -51,7 +53,7 @@ enum Fixture {
     options.identity = identity
     options.allThreads = allThreads
     return LockdownPlan(
-      filter: try FilterProgram(policy(role)), limits: limits, options: options)
+      filter: try FilterProgram(request(role)), limits: limits, options: options)
   }
 }
 

@@ -56,30 +56,30 @@ extension LockdownTests {
       }
     }
 
-    @Test func usesEveryCapability() {
-      let used = Set(SystemCallTable.rows.compactMap(\.need))
-      #expect(used == Set(Capability.allCases))
+    @Test func usesEveryNeed() {
+      let used = SystemCallTable.rows.compactMap(\.need).reduce(KernelNeeds()) { $0.union($1) }
+      #expect(used == .all)
     }
 
-    @Test(arguments: Capability.allCases)
-    func cutsDownToWhatIsWanted(_ capability: Capability) {
+    @Test(arguments: KernelNeeds.each)
+    func cutsDownToWhatIsWanted(_ need: KernelNeeds) {
       for role in Role.all {
         let all = SystemCallTable.rows(for: role)
         let without = SystemCallTable.rows(
-          for: role, capabilities: Set(Capability.allCases).subtracting([capability]))
-        #expect(without == all.filter { $0.need != capability })
+          for: role, needs: .all.subtracting(need))
+        #expect(without == all.filter { $0.need != need })
       }
     }
 
     @Test func leavesEightCallsToACompilerWithoutThreads() {
-      let calls = SystemCallTable.rows(for: .compiler, capabilities: []).map(\.call.name)
+      let calls = SystemCallTable.rows(for: .compiler, needs: []).map(\.call.name)
       #expect(calls.sorted() == Self.compiler.dropLast().sorted())
     }
 
     @Test func leavesOnlyTheEndToAGuestThatWantsNothing() throws {
       for level in Level.allCases {
         let policy = try FilterPolicy(
-          role: .guest(level), capabilities: [], bindings: FilterBindings())
+          FilterRequest(role: .guest(level), needs: [], bindings: FilterBindings()))
         #expect(policy.allowed.map(\.call) == [.exitGroup])
       }
     }
@@ -90,7 +90,7 @@ extension LockdownTests {
     ])
     func refusesUnboundSymbols(_ role: Role, _ call: SystemCall) {
       #expect {
-        _ = try FilterPolicy(role: role, bindings: FilterBindings())
+        _ = try FilterPolicy(FilterRequest(role: role, bindings: FilterBindings()))
       } throws: { error in
         guard case .unbound(call, _)? = error as? FilterError else { return false }
         return true
@@ -100,8 +100,8 @@ extension LockdownTests {
     @Test func keepsEachMemoryToItsOwnReservation() throws {
       let memories = [MemoryReservation(base: 1 << 40), MemoryReservation(base: 1 << 41, bits: 20)]
       let policy = try FilterPolicy(
-        role: .guest(.pure), capabilities: [.growMemory],
-        bindings: FilterBindings(memories: memories))
+        FilterRequest(
+          role: .guest(.pure), needs: [.growMemory], bindings: FilterBindings(memories: memories)))
       let cases: [(UInt64, UInt64, Bool)] = [
         (1 << 40, 1 << 32, true), ((1 << 40) + (1 << 32) - 4096, 1 << 32, true),
         ((1 << 40) + (1 << 32), 4096, false), ((1 << 40) - 4096, 4096, false),

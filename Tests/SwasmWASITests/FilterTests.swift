@@ -89,7 +89,7 @@ import Testing
   static func status(
     of calls: UnsafeMutableBufferPointer<Prepared>, _ guest: Guest, under policy: FilterPolicy
   ) throws -> Int32 {
-    let instructions = try FilterProgram(policy).instructions
+    let instructions = try FilterProgram(compiling: policy).instructions
     let program = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: instructions.count)
     _ = program.initialize(from: instructions)
     defer { program.deallocate() }
@@ -135,12 +135,13 @@ import Testing
     return (guest, channel)
   }
 
-  private func policy(_ level: Level, _ channel: Int32, _ capabilities: Set<Capability>) throws
+  private func policy(_ level: Level, _ channel: Int32, _ needs: KernelNeeds) throws
     -> FilterPolicy
   {
     try FilterPolicy(
-      role: .guest(level), capabilities: capabilities,
-      bindings: FilterBindings(channels: channel < 0 ? [3] : [channel]))
+      FilterRequest(
+        role: .guest(level), needs: needs,
+        bindings: FilterBindings(channels: channel < 0 ? [3] : [channel])))
   }
 
   @Test(arguments: Level.allCases)
@@ -149,7 +150,7 @@ import Testing
     let (guest, channel) = try guest(level, scratch)
     let calls = Self.prepare(guest, WASITable.functions)
     defer { calls.deallocate() }
-    let all = Set(Capability.allCases).subtracting([.growMemory])
+    let all = KernelNeeds.all.subtracting(.growMemory)
     let status = try Self.status(of: calls, guest, under: policy(level, channel, all))
     #expect(status == Self.survived)
   }
@@ -162,10 +163,10 @@ import Testing
     let (guest, channel) = try guest(.standard, scratch)
     let calls = Self.prepare(guest, WASITable.functions.filter { $0.name == name })
     defer { calls.deallocate() }
-    let needs = WASITable.needs(ofImports: [name])
-    let capabilities = Self.capabilities.filter { needs.contains($0.0) }.map(\.1)
+    let needs = WASITable.needs(ofImport: name)
+    let wanted = Self.pairs.filter { needs.contains($0.0) }.map(\.1)
     let status = try Self.status(
-      of: calls, guest, under: policy(.standard, channel, Set(capabilities)))
+      of: calls, guest, under: policy(.standard, channel, KernelNeeds(wanted)))
     #expect(status == Self.survived)
   }
 
@@ -179,7 +180,7 @@ import Testing
     #expect(status & 0x7f == SIGSYS)
   }
 
-  static let capabilities: [(WASINeeds, Capability)] = [
+  static let pairs: [(WASINeeds, KernelNeeds)] = [
     (.read, .read), (.write, .write), (.sleep, .sleep), (.poll, .poll), (.random, .random),
     (.seek, .seek), (.status, .status), (.close, .close), (.synchronize, .synchronize),
     (.resize, .resize), (.openPaths, .openPaths), (.sockets, .sockets),
@@ -189,11 +190,11 @@ import Testing
   @Test func grantsAgreeWithTheTable() {
     for (level, granted) in Self.grants {
       let rows = SystemCallTable.rows(
-        for: .guest(level), capabilities: Set(Capability.allCases))
-      for (need, capability) in Self.capabilities {
+        for: .guest(level))
+      for (need, kernel) in Self.pairs {
         #expect(
-          rows.contains { $0.need == capability } == granted.contains(need),
-          "\(level) \(capability)")
+          rows.contains { $0.need == kernel } == granted.contains(need),
+          "\(level) \(kernel)")
       }
     }
   }

@@ -20,7 +20,7 @@ enum AuditProcess {
       var setup = BrokerSetup(broker, Array(descriptors.dropFirst()))
       let (filter, kept) = (setup.filter, setup.kept)
       let lockdown = setup.takeLockdown()
-      answer(Auditor(filter: filter, kept: kept, page: page), lockdown, plan, report)
+      answer(auditor(filter, kept, page), lockdown, plan, report)
     }
     swasm_exit_group(0)
   }
@@ -35,7 +35,7 @@ enum AuditProcess {
     do throws(SetupFailure) {
       let setup = try GuestSetup(guest, list, pages.keep().baseAddress!, widest: true)
       signal(SIGXFSZ, SIG_IGN)
-      let auditor = Auditor(filter: setup.filter, kept: setup.kept, page: page)
+      let auditor = auditor(setup.filter, setup.kept, page)
       answer(auditor, setup.lockdown, plan, report)
     } catch {
       ChildRole.abandon(error.message)
@@ -51,11 +51,21 @@ enum AuditProcess {
     var options = LockdownPlan.Options()
     options.identity = ProcessIdentity.own()
     do throws(FilterError) {
-      let filter = try CompilerProcess.filter(compiler, report: 2)
+      let filter = CompilerProcess.filter(compiler, report: 2)
       let lockdown = LockdownPlan(
         filter: try FilterProgram(filter), limits: CompilerProcess.limits(compiler, report: 2),
         options: options)
-      answer(Auditor(filter: filter, kept: [2], page: page), lockdown, plan, report)
+      answer(auditor(filter, [2], page), lockdown, plan, report)
+    } catch {
+      ChildRole.abandon("make its filter (\(error))")
+    }
+  }
+
+  private static func auditor(_ filter: FilterRequest, _ kept: [Int32], _ page: TrialPage)
+    -> Auditor
+  {
+    do throws(FilterError) {
+      return Auditor(filter: try FilterPolicy(filter), kept: kept, page: page)
     } catch {
       ChildRole.abandon("make its filter (\(error))")
     }

@@ -65,9 +65,9 @@ enum CompilerProcess {
   }
 
   /// What a compiler process may still ask of the kernel.
-  static func filter(_ plan: CompilerPlan, report: Int32) throws(FilterError) -> FilterPolicy {
-    try FilterPolicy(
-      role: .compiler, capabilities: plan.workers > 1 ? [.threads] : [],
+  static func filter(_ plan: CompilerPlan, report: Int32) -> FilterRequest {
+    FilterRequest(
+      role: .compiler, needs: plan.workers > 1 ? [.threads] : [],
       bindings: FilterBindings(statusDescriptor: report))
   }
 
@@ -83,7 +83,7 @@ enum CompilerProcess {
     options.allThreads = true
     do throws(FilterError) {
       let lockdown = LockdownPlan(
-        filter: try FilterProgram(try filter(plan, report: reportDescriptor)),
+        filter: try FilterProgram(filter(plan, report: reportDescriptor)),
         limits: limits(plan, report: reportDescriptor), options: options)
       ChildRole.lockDown(lockdown, keeping: [reportDescriptor])
     } catch {

@@ -36,9 +36,11 @@ struct Inspection {
     memories = module.memories.map { Self.text($0) }
     features = validated.use.features.names
     level = GuestCapabilities.lowestLevel(
-      for: WASITable.needs(
-        ofImports: module.imports.lazy
-          .filter { WASITable.moduleNames.contains($0.module) }.map(\.name)))
+      for: module.imports.reduce(into: []) { needs, item in
+        if WASITable.moduleNames.contains(item.module) {
+          needs.formUnion(WASITable.needs(ofImport: item.name))
+        }
+      })
   }
 
   // MARK: Words

@@ -4,8 +4,8 @@ import SwasmWASI
 /// From what a module imports and a policy grants to what the filter holds.
 enum GuestCapabilities {
   /// The two vocabularies: WASI's, and that of the system-call table. Vectored calls are a level's choice
-  /// of call, no capability.
-  private static let pairs: [(WASINeeds, Capability)] = [
+  /// of call, no need of its own.
+  private static let pairs: [(WASINeeds, KernelNeeds)] = [
     (.read, .read), (.write, .write), (.sleep, .sleep), (.poll, .poll), (.random, .random),
     (.seek, .seek), (.status, .status), (.close, .close), (.synchronize, .synchronize),
     (.resize, .resize), (.openPaths, .openPaths), (.sockets, .sockets),
@@ -21,18 +21,20 @@ enum GuestCapabilities {
   }
 
   /// What the filter of a guest holds: what its imports need, as far as it is granted.
-  static func capabilities(
+  static func kernelNeeds(
     for needs: WASINeeds, granted: WASINeeds, hasChannel: Bool, growsMemory: Bool
-  ) -> Set<Capability> {
-    var capabilities = capabilities(for: needs.intersection(granted))
-    if !hasChannel { capabilities.remove(.openPaths) }
-    if growsMemory { capabilities.insert(.growMemory) }
-    return capabilities
+  ) -> KernelNeeds {
+    var wanted = kernelNeeds(for: needs.intersection(granted))
+    if !hasChannel { wanted.remove(.openPaths) }
+    if growsMemory { wanted.insert(.growMemory) }
+    return wanted
   }
 
-  /// The capabilities that the filter needs for `needs`.
-  static func capabilities(for needs: WASINeeds) -> Set<Capability> {
-    Set(pairs.filter { needs.contains($0.0) }.map(\.1))
+  /// The same for WASI's needs alone.
+  static func kernelNeeds(for needs: WASINeeds) -> KernelNeeds {
+    pairs.reduce(into: []) { wanted, pair in
+      if needs.contains(pair.0) { wanted.formUnion(pair.1) }
+    }
   }
 
   /// The lowest level that grants all that a guest could use.

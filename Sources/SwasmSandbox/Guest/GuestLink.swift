@@ -23,12 +23,13 @@ struct GuestLink {
 
   /// What the modules' WASI imports may ask for, and what tracing them takes.
   var needs: WASINeeds {
-    modules.reduce(into: plan.traces ? [.write, .vectors] : WASINeeds()) { needs, module in
-      needs.formUnion(
-        WASITable.needs(
-          ofImports: imports(of: module).lazy
-            .filter { WASITable.moduleNames.contains($0.module) }.map(\.name)))
+    var needs: WASINeeds = plan.traces ? [.write, .vectors] : []
+    for module in modules {
+      for item in imports(of: module) where WASITable.moduleNames.contains(item.module) {
+        needs.formUnion(WASITable.needs(ofImport: item.name))
+      }
     }
+    return needs
   }
 
   private struct Wanted {

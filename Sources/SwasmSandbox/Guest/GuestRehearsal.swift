@@ -13,10 +13,10 @@ extension GuestLauncher {
     let growsMemory = file.artifact.modules.contains { module in
       module.module.memories.contains { $0.canGrow(within: plan.limits.memoryBytes) }
     }
-    let capabilities = GuestCapabilities.capabilities(
+    let needs = GuestCapabilities.kernelNeeds(
       for: GuestLink(plan: plan, file: file).needs, granted: plan.grantedNeeds,
       hasChannel: !plan.directories.isEmpty, growsMemory: growsMemory)
-    return SystemCallTable.rows(for: .guest(plan.level), capabilities: capabilities)
+    return SystemCallTable.rows(for: .guest(plan.level), needs: needs)
   }
 
   /// What `--json` tells of the box.

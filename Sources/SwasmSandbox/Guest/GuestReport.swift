@@ -45,7 +45,7 @@ struct GuestReport {
       } else {
         result = try returned(code, record, artifact)
         if record.state == .returned {
-          result.output = page.results(results).map { InvokeValues.text($0) + "\n" }.joined()
+          for value in page.results(results) { result.output += InvokeValues.text(value) + "\n" }
         }
       }
     }

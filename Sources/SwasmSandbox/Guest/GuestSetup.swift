@@ -15,7 +15,7 @@ struct SetupFailure: Error {
 /// down. Nothing of it is ever freed: that is forbidden after lockdown.
 struct GuestSetup: ~Copyable {
   let guest: UnsafeMutablePointer<PreparedGuest>
-  let filter: FilterPolicy
+  let filter: FilterRequest
   let lockdown: LockdownPlan
   /// Descriptors that are the guest's.
   let kept: [Int32]
@@ -40,9 +40,10 @@ struct GuestSetup: ~Copyable {
     if let note = link.nothingToRun {
       SharedPages.writeNote(note, to: shared + SharedPages.messageOffset)
     }
-    let (filter, program) = try Self.filter(
+    let filter = Self.filter(
       plan, widest ? plan.grantedNeeds : link.needs, guest.pointee.growingMemories,
       descriptors.channel)
+    let program = try Self.program(filter)
     self.guest = guest
     self.filter = filter
     kept = descriptors.kept
@@ -110,17 +111,20 @@ struct GuestSetup: ~Copyable {
 
   private static func filter(
     _ plan: GuestPlan, _ needs: WASINeeds, _ memories: [UInt64], _ channel: Int32
-  ) throws(SetupFailure) -> (FilterPolicy, FilterProgram) {
-    let capabilities = GuestCapabilities.capabilities(
+  ) -> FilterRequest {
+    let needs = GuestCapabilities.kernelNeeds(
       for: needs, granted: plan.grantedNeeds, hasChannel: channel >= 0,
       growsMemory: !memories.isEmpty)
+    return FilterRequest(
+      role: .guest(plan.level), needs: needs,
+      bindings: FilterBindings(
+        memories: memories.map { MemoryReservation(base: $0) },
+        channels: channel < 0 ? [] : [channel], pollLimit: WASIConfiguration().pollLimit))
+  }
+
+  private static func program(_ filter: FilterRequest) throws(SetupFailure) -> FilterProgram {
     do throws(FilterError) {
-      let policy = try FilterPolicy(
-        role: .guest(plan.level), capabilities: capabilities,
-        bindings: FilterBindings(
-          memories: memories.map { MemoryReservation(base: $0) },
-          channels: channel < 0 ? [] : [channel], pollLimit: WASIConfiguration().pollLimit))
-      return (policy, try FilterProgram(policy))
+      return try FilterProgram(filter)
     } catch {
       throw SetupFailure(
         kind: .setupFailed, message: "cannot make the system-call filter: \(error)")
@@ -136,7 +140,7 @@ struct GuestSetup: ~Copyable {
   }
 
   private static func options(
-    _ plan: GuestPlan, _ sealed: [Range<UInt64>], _ shared: UnsafeMutableRawPointer
+    _ plan: GuestPlan, _ sealed: [UnsafeRawBufferPointer], _ shared: UnsafeMutableRawPointer
   ) -> LockdownPlan.Options {
     var options = LockdownPlan.Options()
     options.identity = ProcessIdentity.own()

@@ -63,9 +63,9 @@ public struct PolicyExplanation {
         text += "  \(key.rawValue) = \(key.text(in: policy)): \(key.meaning)\n"
       }
     }
-    let capabilities = GuestCapabilities.capabilities(
+    let wanted = GuestCapabilities.kernelNeeds(
       for: needs, granted: policy.needs(at: level), hasChannel: true, growsMemory: false)
-    let rows = SystemCallTable.rows(for: .guest(level), capabilities: capabilities)
+    let rows = SystemCallTable.rows(for: .guest(level), needs: wanted)
       .filter { $0.need != nil }
     text += rows.isEmpty ? "  no system call is left for it: it is refused\n" : "  system calls\n"
     text += SystemCallRow.text(rows)

@@ -63,7 +63,7 @@ enum BrokerProcess {
 /// A broker's process when everything that lockdown forbids has been done.
 struct BrokerSetup: ~Copyable {
   var broker: Broker
-  let filter: FilterPolicy
+  let filter: FilterRequest
   /// Ascending.
   let kept: [Int32]
   /// Are the directories mounts of their own?
@@ -86,21 +86,22 @@ struct BrokerSetup: ~Copyable {
     broker = Broker(
       channel: channel, directories: directories, handleLimit: Int(plan.openFiles),
       maxFiles: plan.maxFiles)
-    let program: FilterProgram
-    (filter, program) = Self.filter(plan, channel)
+    filter = Self.filter(plan, channel)
     lockdown = LockdownPlan(
-      filter: program, limits: Self.limits(plan, highest: kept.last ?? 0),
+      filter: Self.program(filter), limits: Self.limits(plan, highest: kept.last ?? 0),
       options: Self.options(plan, directories))
   }
 
-  private static func filter(_ plan: BrokerPlan, _ channel: Int32) -> (FilterPolicy, FilterProgram)
-  {
-    var capabilities: Set<Capability> = [.listDirectories, .setDescriptorFlags]
-    if plan.isReadOnly.contains(false) { capabilities.insert(.modifyPaths) }
+  private static func filter(_ plan: BrokerPlan, _ channel: Int32) -> FilterRequest {
+    var needs: KernelNeeds = [.listDirectories, .setDescriptorFlags]
+    if plan.isReadOnly.contains(false) { needs.insert(.modifyPaths) }
+    return FilterRequest(
+      role: .broker, needs: needs, bindings: FilterBindings(channels: [channel]))
+  }
+
+  private static func program(_ filter: FilterRequest) -> FilterProgram {
     do throws(FilterError) {
-      let policy = try FilterPolicy(
-        role: .broker, capabilities: capabilities, bindings: FilterBindings(channels: [channel]))
-      return (policy, try FilterProgram(policy))
+      return try FilterProgram(filter)
     } catch {
       ChildRole.abandon("make its filter (\(error))")
     }

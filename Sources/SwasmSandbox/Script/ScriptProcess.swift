@@ -78,13 +78,13 @@ enum ScriptProcess {
 
   private static func lockDown(_ plan: ScriptProcessPlan, artifact: Int32) {
     do throws(FilterError) {
-      let policy = try FilterPolicy(
+      let filter = FilterRequest(
         role: .script,
         bindings: FilterBindings(statusDescriptor: reportDescriptor, artifactDescriptor: artifact))
       var options = LockdownPlan.Options()
       options.identity = ProcessIdentity.own()
       let lockdown = LockdownPlan(
-        filter: try FilterProgram(policy),
+        filter: try FilterProgram(filter),
         limits: ResourceLimits(
           dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
           openFiles: UInt64(artifact) + 1),
