@@ -35,7 +35,7 @@ final class InstanceRecord {
   private unowned let parent: InstanceRecord?
   var isNested: Bool { parent != nil }
   var hasDefinedFunctions = false
-  /// By name: where in the list of exports.
+  /// By name: where in the list of exports, when that is too long to be looked through.
   private lazy var exportPositions: [ItemName: Int] = Dictionary(
     zip(artifact.exports.lazy.map { ItemName($0.name) }, artifact.exports.indices),
     uniquingKeysWith: { first, _ in first })
@@ -128,8 +128,15 @@ final class InstanceRecord {
 
   func dropElements(_ segment: Int) { elementSegments[segment].length = 0 }
 
+  private func exportPosition(of name: String) -> Int? {
+    let exports = artifact.exports
+    let name = ItemName(name)
+    guard exports.count > 16 else { return exports.firstIndex { ItemName($0.name) == name } }
+    return exportPositions[name]
+  }
+
   func export(_ name: String) -> ExternalValue? {
-    guard let position = exportPositions[ItemName(name)] else { return nil }
+    guard let position = exportPosition(of: name) else { return nil }
     let export = artifact.exports[position]
     let index = Int(export.index)
     switch export.kind {

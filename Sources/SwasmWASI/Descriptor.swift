@@ -45,19 +45,34 @@ struct Descriptor {
 struct DescriptorTable {
   let entries: UnsafeMutablePointer<Descriptor>
   let capacity: UInt32
+  /// Entries that have ever been in use; the others have no value yet, for few guests open many.
+  private var used: UInt32 = 0
   /// No entry below this one is free.
   private var lowestFree: UInt32 = 0
 
   init(capacity: Int) {
     self.capacity = UInt32(capacity)
     entries = .allocate(capacity: capacity)
-    entries.initialize(repeating: Descriptor(), count: capacity)
+  }
+
+  func isOpen(_ number: UInt32) -> Bool {
+    number < used && entries[Int(number)].kind != .closed
+  }
+
+  /// Puts `descriptor` where it is to be, in a table that is being made.
+  mutating func place(_ descriptor: Descriptor, at number: UInt32) {
+    precondition(number < capacity, "more preopened descriptors than the table holds")
+    while used <= number {
+      (entries + Int(used)).initialize(to: Descriptor())
+      used += 1
+    }
+    entries[Int(number)] = descriptor
   }
 
   /// The open entry of this number.
   @_noLocks
   func open(_ number: UInt32) throws(WASIErrno) -> UnsafeMutablePointer<Descriptor> {
-    guard number < capacity else { throw .badf }
+    guard number < used else { throw .badf }
     let entry = entries + Int(number)
     guard entry.pointee.kind != .closed else { throw .badf }
     return entry
@@ -67,10 +82,11 @@ struct DescriptorTable {
   @_noLocks
   mutating func insert(_ descriptor: Descriptor) throws(WASIErrno) -> UInt32 {
     var number = lowestFree
-    while number < capacity, entries[Int(number)].kind != .closed { number &+= 1 }
+    while number < used, entries[Int(number)].kind != .closed { number &+= 1 }
     lowestFree = number
     guard number < capacity else { throw .mfile }
-    entries[Int(number)] = descriptor
+    (entries + Int(number)).initialize(to: descriptor)
+    if number == used { used &+= 1 }
     lowestFree = number &+ 1
     return number
   }

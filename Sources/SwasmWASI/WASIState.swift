@@ -81,7 +81,6 @@ struct WASIState {
     monotonicResolution = Self.resolution(of: CLOCK_MONOTONIC)
     realtimeResolution = Self.resolution(of: CLOCK_REALTIME)
     vectors = .allocate(capacity: Self.vectorLimit)
-    vectors.initialize(repeating: iovec(), count: Self.vectorLimit)
     pollLimit = configuration.pollLimit
     polled = .allocate(capacity: max(pollLimit, 1))
     polled.initialize(repeating: pollfd(), count: max(pollLimit, 1))
@@ -119,7 +118,7 @@ struct WASIState {
         entry.rights = .file
         if fcntl(Int32(number), F_GETFL) & O_APPEND != 0 { entry.flags = .append }
       }
-      descriptors.entries[number] = entry
+      descriptors.place(entry, at: UInt32(number))
     }
   }
 
@@ -147,10 +146,9 @@ struct WASIState {
 
   /// Preopened descriptors follow each other from 3 on, whatever standard streams there are.
   private mutating func insertPreopened(_ entry: Descriptor) {
-    var number = 3
-    while number < descriptors.capacity, descriptors.entries[number].kind != .closed { number += 1 }
-    precondition(number < descriptors.capacity, "more preopened descriptors than the table holds")
-    descriptors.entries[number] = entry
+    var number: UInt32 = 3
+    while descriptors.isOpen(number) { number += 1 }
+    descriptors.place(entry, at: number)
   }
 
   func deallocate() {

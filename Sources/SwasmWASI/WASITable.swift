@@ -20,12 +20,16 @@ public struct WASIFunction {
   ) {
     self.name = name
     type = FunctionType(
-      parameters: parameters.map { $0 == "I" ? .i64 : .i32 },
+      parameters: parameters.utf8.map { $0 == Self.long ? .i64 : .i32 },
       results: name == "proc_exit" ? [] : [.i32])
     self.needs = needs
     self.pointer = pointer
-    traced = parameters.map { $0 == "I" ? .i64 : $0 == "t" ? .text : .i32 }
+    traced = parameters.utf8.map { $0 == Self.long ? .i64 : $0 == Self.text ? .text : .i32 }
   }
+
+  // Bytes rather than characters: the table is made in every start.
+  private static var long: UInt8 { UInt8(ascii: "I") }
+  private static var text: UInt8 { UInt8(ascii: "t") }
 }
 
 // The pointer is to C code without state.
