@@ -14,16 +14,31 @@ extension Launcher {
     _ question: AuditQuestion, role: AuditedRole, policy name: String, count: Int
   ) throws(Failure) -> (text: String, holds: Bool) {
     let policy = try Policy.named(name)
+    var text = ""
+    var holds = true
+    // What is granted decides about the calls, and about nothing else that is looked at.
+    let kinds = role == .guest ? policy.kindsOfGuests : [policy.kindsOfGuests.last!]
+    for kind in question == .systemCalls ? kinds : kinds.suffix(1) {
+      let part = try audit(question, role: role, policy, kind, count)
+      text += part.text
+      holds = holds && part.holds
+    }
+    return (text, holds)
+  }
+
+  private func audit(
+    _ question: AuditQuestion, role: AuditedRole, _ policy: Policy, _ kind: Policy.KindOfGuest,
+    _ count: Int
+  ) throws(Failure) -> (text: String, holds: Bool) {
     let secrets = role == .guest && question == .memory ? Secrets() : Secrets(none: ())
     let report: AuditReport
     switch role {
     case .guest where question == .load: report = try load(policy, count)
-    case .guest: report = try auditGuest(question, policy, secrets)
+    case .guest: report = try auditGuest(question, policy, kind, secrets)
     case .compiler:
       report = try ask(AuditPlan(question: question, subject: .compiler), [])
     case .broker: report = try auditBroker(question, policy)
     }
-    let whom = role == .guest ? "guest under policy \(policy.name)" : "\(role.rawValue)"
     var faults = report.faults
     var findings = report.findings
     if question == .speed, role == .guest {
@@ -32,6 +47,8 @@ extension Launcher {
       if !isFlat { faults.append("descriptors or processes are left behind") }
     }
     faults += report.foundSecrets.map { "found in its memory: \(secrets.name(of: $0))" }
+    var whom = role == .guest ? "guest under policy \(policy.name)" : "\(role.rawValue)"
+    if role == .guest, question == .systemCalls { whom += kind.name }
     var text = "\(whom), \(question.rawValue)\n"
     for finding in findings { text += "  \(finding)\n" }
     let protections = Protections(rawValue: report.protections)
@@ -61,10 +78,8 @@ extension Launcher {
     return try output.file.copy()
   }
 
-  func plan(_ policy: Policy) -> GuestPlan {
-    let level = policy.level(
-      grantsDirectories: policy.capabilities.directories != .none,
-      grantsSockets: policy.capabilities.sockets)
+  func plan(_ policy: Policy, _ kind: Policy.KindOfGuest? = nil) -> GuestPlan {
+    let level = (kind ?? policy.kindsOfGuests.last!).level
     var plan = GuestPlan(program: "audit")
     plan.level = level
     plan.grantedNeeds = policy.needs(at: level)
@@ -118,16 +133,16 @@ extension Launcher {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
-  private func auditGuest(_ question: AuditQuestion, _ policy: Policy, _ secrets: Secrets)
-    throws(Failure) -> AuditReport
-  {
+  private func auditGuest(
+    _ question: AuditQuestion, _ policy: Policy, _ kind: Policy.KindOfGuest, _ secrets: Secrets
+  ) throws(Failure) -> AuditReport {
     let artifact = try artifact(policy)
     let shared = try MemoryFile("swasm-shared", size: SharedPages.size)
     try shared.sealSize()
     var descriptors = GuestDescriptors(shared: shared.descriptor, artifact: artifact.descriptor)
-    var plan = plan(policy)
+    var plan = plan(policy, kind)
     let channel = try DescriptorPair.channel()
-    if policy.capabilities.directories != .none {
+    if kind.level >= .standard {
       // Never asked for anything: nothing of the guest is run.
       plan.directories = [GuestPlan.Directory(guestPath: "/audit", isReadOnly: false)]
       descriptors.channel = channel.first

@@ -83,6 +83,28 @@ extension Policy {
     return narrowed.level
   }
 
+  /// Guests that differ by what is granted to them.
+  struct KindOfGuest: Equatable {
+    /// The option that makes the difference.
+    var grant: String?
+    var level: Level
+
+    var name: String { grant.map { " with \($0)" } ?? "" }
+  }
+
+  /// The kinds that get different system calls under this policy, by rising level.
+  var kindsOfGuests: [KindOfGuest] {
+    var kinds = [KindOfGuest(grant: nil, level: level(grantsDirectories: false))]
+    let widened = [
+      (RunOption.dir.flag, level(grantsDirectories: true)),
+      (RunOption.tcplisten.flag, level(grantsDirectories: true, grantsSockets: true)),
+    ]
+    for (flag, level) in widened where level > kinds[kinds.count - 1].level {
+      kinds.append(KindOfGuest(grant: flag, level: level))
+    }
+    return kinds
+  }
+
   /// What the WASI functions may ask the kernel for.
   func needs(at level: Level) -> WASINeeds {
     var needs = GuestCapabilities.grants(of: level)

@@ -11,8 +11,9 @@ extension Policy {
     builtIn.map { policy in
       let directories = policy.capabilities.directories
       let mark = policy.name == defaultPolicy.name ? " (default)" : ""
-      let counts = policy.variants.map { SystemCallRow.calls(in: $0.rows).count }
-      let most = zip(counts, policy.variants).dropFirst().map { ", \($0) with \($1.grant)" }
+      let kinds = policy.kindsOfGuests
+      let counts = kinds.map { policy.callCount(at: $0.level) }
+      let most = zip(counts, kinds).dropFirst().map { ", \($0)\($1.name)" }
       return "\(policy.name)\(mark): directories \(directories.rawValue), "
         + (policy.capabilities.sockets ? "sockets, " : "")
         + "\(policy.capabilities.random ? "time and randomness" : "no randomness"), "
@@ -23,9 +24,10 @@ extension Policy {
 
   /// What `policy check` prints of a file that is right.
   public var summary: String {
-    let counts = variants.map { variant in
-      let count = SystemCallRow.calls(in: variant.rows).count
-      return "\(Quantities.count(count, "system call", "system calls")) with \(variant.grant)"
+    let counts = kindsOfGuests.map { kind in
+      let count = callCount(at: kind.level)
+      return
+        "\(Quantities.count(count, "system call", "system calls")) with \(kind.grant ?? "nothing")"
     }
     return "policy \(name) is valid; at most \(counts.joined(separator: ", "))"
   }
@@ -37,13 +39,14 @@ extension Policy {
       text += "\n\(section)\n" + PolicyKey.inSection(section).map { line($0) }.joined()
     }
     text += "\nprotections\n" + line(.allowDegraded)
-    for (index, variant) in variants.enumerated() {
-      let count = SystemCallRow.calls(in: variant.rows).count
+    for (index, kind) in kindsOfGuests.enumerated() {
+      let rows = rows(at: kind.level)
+      let count = callCount(at: kind.level)
       text +=
         index == 0
         ? "\nsystem calls (\(count); every other one, and every other argument, kills the guest)\n"
-        : "\nsystem calls of a guest with \(variant.grant) (\(count))\n"
-      text += SystemCallRow.text(variant.rows)
+        : "\nsystem calls of a guest\(kind.name) (\(count))\n"
+      text += SystemCallRow.text(rows)
     }
     text += "\nA program gets those of them that its imports need.\n"
     return text
@@ -53,19 +56,8 @@ extension Policy {
     "  \(Columns.pad(key.shortName, 14))\(Columns.pad(key.text(in: self), 14))  \(key.meaning)\n"
   }
 
-  /// The calls of a guest with nothing granted, and of guests with more where that makes a difference.
-  private var variants: [(grant: String, rows: [SystemCallRow])] {
-    var variants = [("nothing", rows(at: level(grantsDirectories: false)))]
-    let directories = capabilities.directories != .none
-    let grants = [
-      (RunOption.dir.flag, directories, false),
-      (RunOption.tcplisten.flag, directories, capabilities.sockets),
-    ]
-    for (grant, directories, sockets) in grants where directories || sockets {
-      let rows = rows(at: level(grantsDirectories: directories, grantsSockets: sockets))
-      if rows != variants[variants.count - 1].1 { variants.append((grant, rows)) }
-    }
-    return variants.map { (grant: $0.0, rows: $0.1) }
+  private func callCount(at level: Level) -> Int {
+    SystemCallRow.calls(in: rows(at: level)).count
   }
 
   /// The calls that a guest of a level may get under this policy.
