@@ -44,7 +44,7 @@ extension Launcher {
     if question == .speed, role == .guest {
       let (time, isFlat) = try startTime(policy, count)
       findings.append(time)
-      if !isFlat { faults.append("descriptors or processes are left behind") }
+      if !isFlat { faults.append("descriptors, memory or processes are left behind") }
     }
     faults += report.foundSecrets.map { "found in its memory: \(secrets.name(of: $0))" }
     var whom = role == .guest ? "guest under policy \(policy.name)" : "\(role.rawValue)"
@@ -95,10 +95,10 @@ extension Launcher {
     let artifact = try artifact(policy)
     let plan = plan(policy)
     var times: [UInt64] = []
-    var open: [Int] = []
+    var before = (descriptors: 0, memory: UInt64(0))
     for index in 0..<count {
       // The first few settle what is made once.
-      if index == 3 { open.append(Self.openDescriptors()) }
+      if index == 3 { before = (Self.openDescriptors(), residentBytes) }
       var supervisor = try Supervisor(program: "audit", timeLimit: nil)
       let start = Self.now()
       let shared = try MemoryFile("swasm-shared", size: SharedPages.size)
@@ -111,12 +111,22 @@ extension Launcher {
       else { throw Failure(.setupFailed, "audit: the guest did not start") }
       times.append(record.startedNanoseconds - start)
     }
-    open.append(Self.openDescriptors())
+    let isFlat =
+      Self.openDescriptors() == before.descriptors && waitpid(-1, nil, WNOHANG) == 0
+      && residentBytes < before.memory + Self.memorySlack
     times.sort()
     let text =
       "from the request to the first instruction: \(times[times.count / 2] / 1000) µs "
       + "(median of \(times.count); nine in ten below \(times[times.count * 9 / 10] / 1000) µs)"
-    return (text, open.first == open.last && waitpid(-1, nil, WNOHANG) == 0)
+    return (text, isFlat)
+  }
+
+  /// What an allocator may come to hold on to, however many starts there are.
+  private static let memorySlack: UInt64 = 512 << 10
+
+  /// Of the launcher and its zygote; 0 where /proc doesn't tell.
+  private var residentBytes: UInt64 {
+    ["self", "\(zygote.pid)"].reduce(0) { $0 + (MemoryUse.bytes(.resident, of: $1) ?? 0) }
   }
 
   private static func openDescriptors() -> Int {

@@ -1,7 +1,7 @@
 import Glibc
 import SwasmLockdown
 
-/// What counts against RLIMIT_DATA.
+/// What the kernel says of the memory of a process, and what of it counts against RLIMIT_DATA.
 enum MemoryUse {
   /// What the guest's own stack growth, buffers of the kernel's making and rounding may add.
   private static let slack: UInt64 = 4 << 20
@@ -10,22 +10,29 @@ enum MemoryUse {
 
   /// The limit at which the process can grow by `bytes` more, and no further.
   static func dataLimit(allowing bytes: UInt64) -> UInt64 {
-    let (limit, overflow) = bytes.addingReportingOverflow((present() ?? assumed) + slack)
+    let (limit, overflow) = bytes.addingReportingOverflow((self.bytes(.data) ?? assumed) + slack)
     return overflow ? ResourceLimits.unlimited : limit
   }
 
-  /// Bytes of private writable memory and stack now: the sixth number of statm, in pages.
-  private static func present() -> UInt64? {
-    let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+  /// Positions of the numbers of statm.
+  enum Kind: Int {
+    case resident = 1
+    /// Private writable memory and stack.
+    case data = 5
+  }
+
+  /// What a process has of a kind; nil where /proc doesn't tell.
+  static func bytes(_ kind: Kind, of process: String = "self") -> UInt64? {
+    let descriptor = open("/proc/\(process)/statm", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 256)
     let count = retrying { read(descriptor, &buffer, buffer.count) }
     guard count > 0 else { return nil }
     let fields = buffer[..<count].split(separator: 0x20)
-    guard fields.count > 5, let pages = UInt64(String(decoding: fields[5], as: UTF8.self)) else {
-      return nil
-    }
+    guard fields.count > kind.rawValue,
+      let pages = UInt64(String(decoding: fields[kind.rawValue], as: UTF8.self))
+    else { return nil }
     return pages * 4096
   }
 }

@@ -8,7 +8,7 @@ import SwasmWASI
 /// nothing of them reaches a guest that is not meant to.
 public struct Zygote: ~Copyable {
   private let channel: Int32
-  private let pid: pid_t
+  let pid: pid_t
 
   /// Forks the zygote; the first thing that `main` does. Returns in the launcher only.
   public static func start() throws(Failure) -> Zygote {

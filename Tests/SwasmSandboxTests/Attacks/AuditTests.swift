@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--policy", "pure"], [4]), (["--policy", "strict"], [7, 14]), (["--policy", "standard"], [15]),
+    (["--policy", "pure"], [4]), (["--policy", "strict"], [7, 14]),
+    (["--policy", "standard"], [15]),
     (["--policy", "network"], [15, 18]),
     (["--role", "compiler"], [9]), (["--role", "broker"], [20]),
   ])
