@@ -37,6 +37,9 @@ struct Descriptor {
   var rights = WASIRights(rawValue: 0)
   var inheriting = WASIRights(rawValue: 0)
 
+  /// A file that was reached through a directory: what is written to it counts.
+  var isCounted: Bool { @_noLocks get { kind == .file && !isStandard } }
+
   static var notPreopened: UInt32 { @_noLocks get { UInt32.max } }
   @_noLocks init() {}
 }

@@ -83,7 +83,9 @@ extension Handlers {
     var request = BrokerRequest(.allocate, entry.pointee.handle)
     request.first = call.u64(1)
     request.second = call.u64(2)
+    guard call.u64(2) <= call.state.pointee.writtenLeft else { throw call.denyWriting() }
     _ = try call.ask(request)
+    call.countWritten(call.u64(2))
   }
 
   /// (fd)

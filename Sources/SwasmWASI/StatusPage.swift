@@ -19,6 +19,8 @@ public enum DenialKind: UInt8, CaseIterable, Sendable {
   case fileSize
   /// One name more in the granted directories than the limit.
   case fileCount
+  /// More bytes to files than the limit.
+  case written
 
   /// Those that are about a path may differ from each other; of the others one says it all.
   var hasPath: Bool { @_noLocks get { rawValue <= 2 /* readOnly */ } }
@@ -134,6 +136,19 @@ extension GuestCall {
     if error == .mfile { _ = deny(.openFiles) }
     if error == .fbig { _ = deny(.fileSize) }
     if error == .dquot { _ = deny(.fileCount) }
+  }
+
+  /// Refuses for want of what is left of the limit on bytes written: as on a disk that is full.
+  @_noLocks
+  func denyWriting() -> WASIErrno {
+    _ = deny(.written)
+    return .nospc
+  }
+
+  @_noLocks
+  func countWritten(_ bytes: UInt64) {
+    guard state.pointee.writtenLeft != UInt64.max else { return }
+    state.pointee.writtenLeft &-= min(bytes, state.pointee.writtenLeft)
   }
 
   /// Records that something is not granted, and gives the errno for it.

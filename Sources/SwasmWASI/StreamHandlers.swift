@@ -28,7 +28,7 @@ extension Handlers {
     let entry = try writable(call)
     guard entry.pointee.kind != .listener else { throw .notconn }
     try awaitIfNonblocking(entry, POLLOUT, call)
-    let count = try gather(call.u32(1), call.u32(2), call)
+    let count = try cut(try gather(call.u32(1), call.u32(2), call), for: entry, call)
     let done = try write(entry, count, at: -1, call)
     if entry.pointee.isStandard, let status = call.state.pointee.status {
       StatusPage.countOutput(done, in: status)
@@ -40,7 +40,7 @@ extension Handlers {
   @_noLocks
   static func fdPwrite(_ call: GuestCall) throws(WASIErrno) {
     let entry = try positioned(try writable(call), call)
-    let count = try gather(call.u32(1), call.u32(2), call)
+    let count = try cut(try gather(call.u32(1), call.u32(2), call), for: entry, call)
     let done = try write(entry, count, at: call.i64(3), call)
     try call.store(UInt32(truncatingIfNeeded: done), call.u32(4))
   }
@@ -124,6 +124,26 @@ extension Handlers {
     return used
   }
 
+  /// Cuts what is to be written down to what is left of the limit on bytes written to files: so many vectors remain.
+  @_noLocks
+  private static func cut(
+    _ count: Int, for entry: UnsafeMutablePointer<Descriptor>, _ call: GuestCall
+  ) throws(WASIErrno) -> Int {
+    let state = call.state
+    guard entry.pointee.isCounted, state.pointee.writtenLeft != UInt64.max else { return count }
+    var left = state.pointee.writtenLeft
+    for index in 0..<count {
+      let length = UInt64(truncatingIfNeeded: state.pointee.vectors[index].iov_len)
+      if length > left {
+        if state.pointee.writtenLeft == 0 { throw call.denyWriting() }
+        state.pointee.vectors[index].iov_len = Int(truncatingIfNeeded: left)
+        return index &+ 1
+      }
+      left &-= length
+    }
+    return count
+  }
+
   /// The first vector that is not empty, for calls that take one buffer.
   @_noLocks
   static func firstFilled(_ count: Int, _ call: GuestCall) -> iovec? {
@@ -167,7 +187,10 @@ extension Handlers {
       let result = swasm_wasi_pwritev2(
         entry.pointee.host, state.pointee.vectors, Int32(truncatingIfNeeded: count), offset,
         isAppending ? 1 : 0)
-      if result >= 0 { return result }
+      if result >= 0 {
+        if entry.pointee.isCounted { call.countWritten(UInt64(truncatingIfNeeded: result)) }
+        return result
+      }
       guard result == 0 &- Int(EINTR) else { throw WASIErrno(kernel: result) }
     }
   }

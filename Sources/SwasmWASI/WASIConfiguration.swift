@@ -42,6 +42,8 @@ public struct WASIConfiguration {
   public var pollLimit = 64
   /// Most descriptors that the guest has open.
   public var descriptorLimit = 1024
+  /// Bytes that may be written to files reached through directories, and set aside in them.
+  public var writtenLimit = UInt64.max
   /// Each call is written to standard error; the filter has to hold the call for that.
   public var traces = false
   /// A ``StatusPage`` shared with the launcher, of ``StatusPage/byteCount`` zero bytes.

@@ -58,6 +58,8 @@ struct WASIState {
   let vectors: UnsafeMutablePointer<iovec>
   let polled: UnsafeMutablePointer<pollfd>
   let pollLimit: Int
+  /// What is left of the limit on bytes written to files.
+  var writtenLeft: UInt64
   /// One message to the broker, and one from it.
   let request: UnsafeMutableRawPointer
   let reply: UnsafeMutableRawPointer
@@ -82,6 +84,7 @@ struct WASIState {
     realtimeResolution = Self.resolution(of: CLOCK_REALTIME)
     vectors = .allocate(capacity: Self.vectorLimit)
     pollLimit = configuration.pollLimit
+    writtenLeft = configuration.writtenLimit
     polled = .allocate(capacity: max(pollLimit, 1))
     polled.initialize(repeating: pollfd(), count: max(pollLimit, 1))
     request = .allocate(byteCount: BrokerRequest.messageLimit, alignment: 16)

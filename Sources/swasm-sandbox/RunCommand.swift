@@ -28,6 +28,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Option(help: RunCommand.help(.maxOutput)) var maxOutput: String?
   @Option(help: RunCommand.help(.openFiles)) var openFiles: String?
   @Option(help: RunCommand.help(.maxFiles)) var maxFiles: String?
+  @Option(help: RunCommand.help(.maxWritten)) var maxWritten: String?
   @Option(help: RunCommand.help(.tcplisten)) var tcplisten: [String] = []
   @Option(help: RunCommand.help(.socket)) var socket: [String] = []
   @Option(name: .customLong("status-fd"), help: RunCommand.help(.statusFD)) var statusFD: String?
@@ -55,7 +56,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.memory, Self.list(memory)), (.stack, Self.list(stack)), (.invoke, Self.list(invoke)),
       (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
       (.cpuTime, Self.list(cpuTime)), (.maxOutput, Self.list(maxOutput)),
-      (.openFiles, Self.list(openFiles)), (.maxFiles, Self.list(maxFiles)), (.tcplisten, tcplisten),
+      (.openFiles, Self.list(openFiles)), (.maxFiles, Self.list(maxFiles)), (.maxWritten, Self.list(maxWritten)), (.tcplisten, tcplisten),
       (.socket, socket),
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),

@@ -112,6 +112,25 @@ import Testing
     #expect(result.stderr.contains("larger than 100000B, the limit; --max-file-size sets it"))
   }
 
+  /// The last write is cut short, the next one fails; files of any size and number.
+  @Test func bytesWritten() throws {
+    let scratch = try Scratch()
+    let data = scratch.path + "/data"
+    mkdir(data, 0o700)
+    _ = try scratch.file("data/f", "")
+    _ = try scratch.file("a.wat", Programs.writesUntilItFails)
+    let result = try LauncherRun.run(
+      ["run", "--json", "--timeout", "20s", "--max-written", "100000", "--dir", "data", "a.wat"],
+      directory: scratch.path)
+    // nospc
+    #expect(result.status == 51)
+    let object = try ResultTests.object(result.stderr)
+    #expect(limit(object) == "written")
+    #expect(ResultTests.member(object, "denials.0.rule") == "limits.max-written")
+    let size = try FileManager.default.attributesOfItem(atPath: data + "/f")[.size] as? Int
+    #expect(size == 100_000)
+  }
+
   @Test func newFiles() throws {
     let program = Programs.opens("new", openFlags: 1, rights: 64, writes: true)
     let (result, object) = try result(program, ["--max-files", "0", "--dir", "data"])

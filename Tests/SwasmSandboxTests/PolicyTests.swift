@@ -53,6 +53,7 @@ import Testing
       max-output = "1MiB"
       open-files = 32
       max-files = 0
+      max-written = "5MB"
       """
     let policy = try PolicyFile.parse(text, shown: "mine")
     var expected = Policy(
@@ -62,7 +63,7 @@ import Testing
         environment: ["LANG", "TZ"]),
       limits: .init(
         memory: 64 << 20, stack: 1 << 20, timeout: 1500, cpuTime: 2000, maxFileSize: 1000,
-        maxOutput: 1 << 20, openFiles: 32, maxFiles: 0))
+        maxOutput: 1 << 20, openFiles: 32, maxFiles: 0, maxWritten: 5_000_000))
     expected.allowDegraded = [.landlock, .sealed]
     #expect(policy == expected)
     for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }

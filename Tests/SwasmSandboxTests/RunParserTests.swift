@@ -21,7 +21,7 @@ import Testing
     ["--json", "--dry-run", "--no-cache", "--status-fd=5", "a.wasm", "--json"],
     ["--deterministic-nan", "--invoke", "f", "a.wasm"],
     ["--features", "-simd,-threads", "a.wasm"],
-    ["--max-output", "1MiB", "--open-files=64", "--max-files", "0", "a.wasm"],
+    ["--max-output", "1MiB", "--open-files=64", "--max-files", "0", "--max-written=5MB", "a.wasm"],
     ["--tcplisten", "127.0.0.1:9", "--tcplisten=[::1]:80", "--socket", "7", "a.wasm"],
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],
   ]

@@ -7,6 +7,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case maxOutput = "max-output"
   case openFiles = "open-files"
   case maxFiles = "max-files"
+  case maxWritten = "max-written"
   case tcplisten, socket
   case statusFD = "status-fd"
   case json
@@ -39,7 +40,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .env: "name[=value]"
     case .policy: "name|file"
     case .timeout, .cpuTime: "duration"
-    case .memory, .stack, .maxFileSize, .maxOutput: "size"
+    case .memory, .stack, .maxFileSize, .maxOutput, .maxWritten: "size"
     case .openFiles, .maxFiles: "count"
     case .invoke: "function"
     case .features: "list"
@@ -69,6 +70,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .openFiles: "Descriptors that the program can have open, 16 to 65536."
     case .maxFiles:
       "Names that the program can add to its directories: files, directories, links."
+    case .maxWritten: "Bytes that the program can write to files in its directories, all together."
     case .tcplisten:
       "Listen here and let the program accept connections; needs --policy network. Repeatable."
     case .socket:

@@ -18,6 +18,7 @@ public struct RunOptions: Equatable, Sendable {
   public var openFiles: UInt64?
   /// Names added to the granted directories.
   public var maxFiles: UInt64?
+  public var maxWritten: UInt64?
   /// In the order in which the guest finds them.
   public var sockets: [SocketSource] = []
   /// Where the result goes as JSON.
@@ -87,6 +88,7 @@ public struct RunOptions: Equatable, Sendable {
         throw .usage("\(option.flag) \(value): expected a number")
       }
       maxFiles = count
+    case .maxWritten: maxWritten = try Self.size(option, value)
     case .tcplisten: sockets.append(.listening(try SocketAddress(option, value)))
     case .socket: sockets.append(.inherited(try Self.descriptor(option, value)))
     case .statusFD: statusDescriptor = try Self.descriptor(option, value)
@@ -105,7 +107,7 @@ public struct RunOptions: Equatable, Sendable {
     let given: [(RunOption, Bool)] = [
       (.policy, policy != nil), (.timeout, timeout != nil), (.cpuTime, cpuTime != nil),
       (.memory, memory != nil), (.stack, stack != nil), (.maxFileSize, maxFileSize != nil),
-      (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil),
+      (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil), (.maxWritten, maxWritten != nil),
     ]
     for (option, isGiven) in given where !isGiven {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }

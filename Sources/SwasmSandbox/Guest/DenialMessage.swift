@@ -40,6 +40,9 @@ struct DenialMessage {
       limited(
         .maxFiles, "to add one name more to its directories than",
         PolicyKey.maxFiles.text(in: policy))
+    case .written:
+      limited(
+        .maxWritten, "to write more to files than", PolicyKey.maxWritten.text(in: policy))
     case .fileSize:
       limited(.maxFileSize, "for a file larger than", PolicyKey.maxFileSize.text(in: policy))
     }

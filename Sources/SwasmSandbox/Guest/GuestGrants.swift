@@ -116,6 +116,7 @@ struct GuestGrants {
     if let time = policy.limits.cpuTime { limits.cpuSeconds = (time + 999) / 1000 }
     limits.openFiles = policy.limits.openFiles
     limits.maxFiles = policy.limits.maxFiles
+    if let size = policy.limits.maxWritten { limits.writtenBytes = size }
     return limits
   }
 }

@@ -47,6 +47,8 @@ struct GuestLimits: Equatable, Sendable {
   var fileBytes = UInt64.max
   var cpuSeconds = UInt64.max
   var openFiles: UInt64 = 1024
+  /// Bytes written to files in directories.
+  var writtenBytes = UInt64.max
   /// Names that may be added to the granted directories; nil: any number. The broker's to count.
   var maxFiles: UInt64?
 }
@@ -76,6 +78,7 @@ extension GuestPlan {
     limits.fileBytes = try reader.number()
     limits.cpuSeconds = try reader.number()
     limits.openFiles = try reader.number()
+    limits.writtenBytes = try reader.number()
     memoryLimitSource = try reader.string()
     mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     guard reader.isAtEnd else { throw MessageError() }
@@ -106,6 +109,7 @@ extension GuestPlan {
     }
     for limit in [
       limits.memoryBytes, limits.stackBytes, limits.fileBytes, limits.cpuSeconds, limits.openFiles,
+      limits.writtenBytes,
     ] {
       writer.put(limit)
     }

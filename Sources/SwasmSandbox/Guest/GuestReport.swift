@@ -72,6 +72,7 @@ struct GuestReport {
       case .fileCount where policy.limits.maxFiles == nil: continue
       case .fileSize: result.limits.append(.fileSize)
       case .fileCount: result.limits.append(.files)
+      case .written: result.limits.append(.written)
       default: break
       }
       if !result.denials.contains(report) { result.denials.append(report) }

@@ -105,6 +105,7 @@ struct GuestSetup: ~Copyable {
     configuration.channel = descriptors.channel
     configuration.traces = plan.traces
     configuration.descriptorLimit = Int(min(plan.limits.openFiles, 1 << 16))
+    configuration.writtenLimit = plan.limits.writtenBytes
     configuration.statusPage = statusPage
     return configuration
   }

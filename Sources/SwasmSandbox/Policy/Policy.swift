@@ -44,6 +44,8 @@ public struct Policy: Equatable, Sendable {
     public var openFiles: UInt64 = 1024
     /// Names that may be added to the granted directories.
     public var maxFiles: UInt64?
+    /// Bytes written to files in the granted directories, over the whole run.
+    public var maxWritten: UInt64?
   }
 
   public init(name: String, capabilities: Capabilities, limits: Limits) {

@@ -18,6 +18,7 @@ enum PolicyKey: String, CaseIterable {
   case maxOutput = "limits.max-output"
   case openFiles = "limits.open-files"
   case maxFiles = "limits.max-files"
+  case maxWritten = "limits.max-written"
   case allowDegraded = "allow-degraded"
 
   /// What kind of value it has, and where that is in a policy.
@@ -44,6 +45,7 @@ enum PolicyKey: String, CaseIterable {
     case .cpuTime: .duration(\.limits.cpuTime)
     case .maxFileSize: .size(\.limits.maxFileSize)
     case .maxOutput: .size(\.limits.maxOutput)
+    case .maxWritten: .size(\.limits.maxWritten)
     case .openFiles: .openFiles
     case .maxFiles: .files
     case .allowDegraded: .layers
@@ -69,6 +71,7 @@ enum PolicyKey: String, CaseIterable {
     case .maxOutput: "bytes on standard output and standard error"
     case .openFiles: "descriptors"
     case .maxFiles: "names that may be added to directories"
+    case .maxWritten: "bytes written to files in directories"
     case .allowDegraded: "layers that the kernel may lack"
     }
   }
@@ -84,6 +87,7 @@ enum PolicyKey: String, CaseIterable {
     case .maxOutput: .maxOutput
     case .openFiles: .openFiles
     case .maxFiles: .maxFiles
+    case .maxWritten: .maxWritten
     default: nil
     }
   }

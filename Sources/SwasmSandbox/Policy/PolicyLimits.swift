@@ -11,6 +11,7 @@ extension Policy {
     if let size = options.maxOutput { policy.limits.maxOutput = size }
     if let count = options.openFiles { policy.limits.openFiles = count }
     if let count = options.maxFiles { policy.limits.maxFiles = count }
+    if let size = options.maxWritten { policy.limits.maxWritten = size }
     return policy
   }
 

@@ -75,6 +75,7 @@ enum LimitHit: String, CaseIterable {
   case openFiles = "open-files"
   case files
   case fileSize = "file-size"
+  case written
 
   /// The key of a policy that sets it; its option raises it.
   var key: PolicyKey {
@@ -87,6 +88,7 @@ enum LimitHit: String, CaseIterable {
     case .openFiles: .openFiles
     case .files: .maxFiles
     case .fileSize: .maxFileSize
+    case .written: .maxWritten
     }
   }
 }
