@@ -17,16 +17,20 @@ public struct Artifact: Sendable {
   public var modules: [ModuleArtifact]
   /// CPU features that the code needs, a set of ``CPUFeatures``.
   public var features: CPUFeatures
+  /// The code checks all accesses to memories and tables. Other code may run only where these have the address
+  /// space that it relies on.
+  public var checksBounds: Bool
 
   public init(
     types: TypeTables, code: [UInt8], trampolines: Trampolines, modules: [ModuleArtifact],
-    features: CPUFeatures
+    features: CPUFeatures, checksBounds: Bool = false
   ) {
     self.types = types
     self.code = code
     self.trampolines = trampolines
     self.modules = modules
     self.features = features
+    self.checksBounds = checksBounds
   }
 }
 

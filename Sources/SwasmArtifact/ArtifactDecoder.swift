@@ -56,6 +56,9 @@ extension ArtifactHeader {
     code = try Self.section("code", &reader, before: self.fileSize)
     tables = try Self.section("tables", &reader, before: self.fileSize)
     metadata = try Self.section("metadata", &reader, before: self.fileSize)
+    let flag = try reader.u32()
+    guard flag <= 1 else { throw .badSection("header", offset: 104) }
+    checksBounds = flag == 1
     for part in [code.lowerBound, code.upperBound] where part % ArtifactFormat.pageSize != 0 {
       throw .badSection("code", offset: part)
     }
@@ -94,7 +97,8 @@ struct ArtifactDecoder {
     let modules = try decodeModules()
     guard reader.isAtEnd else { throw .trailingBytes(offset: reader.offset) }
     return LoadedArtifact(
-      types: types, features: features, code: header.code, trampolines: trampolines,
+      types: types, features: features, checksBounds: header.checksBounds, code: header.code,
+      trampolines: trampolines,
       modules: modules, fileSize: header.fileSize)
   }
 

@@ -72,6 +72,7 @@ struct ArtifactEncoder {
       writer.size(offset)
       writer.size(size)
     }
+    writer.u32(artifact.checksBounds ? 1 : 0)
     writer.bytes += repeatElement(0, count: ArtifactFormat.headerSize - writer.bytes.count)
     return writer.bytes
   }

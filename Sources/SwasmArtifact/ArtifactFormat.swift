@@ -10,9 +10,9 @@
 ///     0   magic "\0swasma\n"         8   format version: u32      12  CPU features: u32
 ///     16  compiler version: 32 bytes, zero padded
 ///     48  file size: u64             56  code: offset, size       72  tables: offset, size
-///     88  metadata: offset, size     104 zero
+///     88  metadata: offset, size     104 bounds are checked: 0 or 1, u32     108 zero
 public enum ArtifactFormat {
-  public static let version: UInt32 = 3
+  public static let version: UInt32 = 4
   /// Artifacts of another compiler are refused: change it with every change of generated code.
   public static let compilerVersion = "swasm 0.3.0"
   public static let headerSize = 128
@@ -34,4 +34,5 @@ struct ArtifactHeader {
   var code: Range<Int>
   var tables: Range<Int>
   var metadata: Range<Int>
+  var checksBounds: Bool
 }

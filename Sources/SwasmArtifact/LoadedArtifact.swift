@@ -5,6 +5,8 @@ public import SwasmModule
 public struct LoadedArtifact: Sendable {
   public var types: TypeTables
   public var features: CPUFeatures
+  /// See ``Artifact/checksBounds``.
+  public var checksBounds: Bool
   /// Where the code is in the file; page aligned.
   public var code: Range<Int>
   /// Its ranges are relative to `code.lowerBound`.

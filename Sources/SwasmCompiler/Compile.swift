@@ -54,7 +54,7 @@ public func compile(
   }
   return Artifact(
     types: types, code: code, trampolines: trampolines, modules: artifacts,
-    features: options.features)
+    features: options.features, checksBounds: options.checksBounds)
 }
 
 /// The text of one function at some stage, for looking at.
@@ -68,7 +68,7 @@ public func dump(
   let plan = ModulePlan(
     module, types.functionTypes.map(CallingConvention.init), options, mayUseGS: true)
   let context = TranslationContext(
-    module.module, types: module.canonicalTypes, checksMemory: options.checksMemory)
+    module.module, types: module.canonicalTypes, checksBounds: options.checksBounds)
   var compiler = FunctionCompiler(module, context, plan)
   return try compiler.dump(function, stage)
 }
@@ -106,7 +106,7 @@ struct ModuleUnit: Sendable {
     self.module = module
     self.plan = plan
     context = TranslationContext(
-      module.module, types: module.canonicalTypes, checksMemory: plan.options.checksMemory)
+      module.module, types: module.canonicalTypes, checksBounds: plan.options.checksBounds)
     var batches: [Range<Int>] = []
     var (start, bytes) = (0, 0)
     for (i, body) in module.module.bodies.enumerated() {

@@ -4,7 +4,7 @@ import SwasmModule
 /// All functions of a store by reference id: 16-byte entries {code, canonical type}. Entry 0 is null. Compiled code holds the
 /// base address, so the table never moves; it only grows while instances are made.
 struct FunctionReferences: ~Copyable {
-  private static let capacity: UInt64 = 1 << 24
+  private let capacity: UInt64
   private static let chunk: UInt64 = 1 << 16
   private static let entrySize = UInt64(MemoryLayout<swasm_function_reference>.size)
 
@@ -12,9 +12,10 @@ struct FunctionReferences: ~Copyable {
   private var opened = Self.chunk
   private(set) var count: UInt64 = 1
 
-  init() throws(InstantiationFailure) {
-    let reservation = try Reservation(
-      "function references", size: Self.capacity * Self.entrySize)
+  /// - Parameter isSmall: there is little address space.
+  init(isSmall: Bool = false) throws(InstantiationFailure) {
+    capacity = isSmall ? 1 << 20 : 1 << 24
+    let reservation = try Reservation("function references", size: capacity * Self.entrySize)
     try reservation.open("function references", at: 0, count: Self.chunk)
     self.reservation = reservation
   }
@@ -30,7 +31,7 @@ struct FunctionReferences: ~Copyable {
   /// Makes room for consecutive references, null for now, and returns the first one's id.
   mutating func append(_ more: Int) throws(InstantiationFailure) -> UInt32 {
     let first = count
-    guard UInt64(more) <= Self.capacity - count else { throw .tooManyFunctions }
+    guard UInt64(more) <= capacity - count else { throw .tooManyFunctions }
     let needed = (count + UInt64(more)) * Self.entrySize
     if needed > opened {
       let target = (needed + Self.chunk - 1) / Self.chunk * Self.chunk

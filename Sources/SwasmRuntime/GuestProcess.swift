@@ -37,10 +37,17 @@ public struct RecordPage: ~Copyable {
   }
 }
 
+/// Address space of a memory that may grow: 2^bits bytes, at an address that is a multiple of that; the memory stays in the
+/// lower half.
+public struct GrowingMemory: Equatable, Sendable {
+  public var base: UInt64
+  public var bits: Int
+}
+
 /// A program that is ready to run: everything is mapped, nothing of the guest has run. Lock down, then ``run()``.
 public struct PreparedGuest: ~Copyable {
-  /// Bases of the memories that may grow, multiples of 8 GiB: the filter has to allow mprotect above each.
-  public let growingMemories: [UInt64]
+  /// The memories that may grow: the filter has to allow mprotect in each.
+  public let growingMemories: [GrowingMemory]
   /// Text of modules and trampolines.
   public var text: [UnsafeRawBufferPointer] { store.texts }
   /// Mappings whose rights never change any more, for those who seal them; whole pages.

@@ -10,6 +10,8 @@ public enum InstantiationFailure: Error {
   case incompatibleImport(expected: String, found: String)
   /// The kernel gave no address space or memory.
   case addressSpaceRefused(what: String, bytes: UInt64, errno: CInt)
+  /// Code that relies on guards, for a store that has none.
+  case uncheckedCode
   case codeNotMapped(errno: CInt)
   /// The module asks for more than the policy allows.
   case memoryLimit(pages: UInt64, allowed: UInt64)
@@ -68,6 +70,8 @@ extension InstantiationFailure: CustomStringConvertible {
       "incompatible import type: expected \(expected), found \(found)"
     case .addressSpaceRefused(let what, let bytes, let code):
       "cannot reserve \(bytes) bytes for \(what): \(String(cString: strerror(code)))"
+    case .uncheckedCode:
+      "is compiled to rely on more address space than there is"
     case .codeNotMapped(let code): "cannot map the code: \(String(cString: strerror(code)))"
     case .memoryLimit(let pages, let allowed):
       "asks for a memory of \(pages) \(pages == 1 ? "page" : "pages") of 64 KiB; "

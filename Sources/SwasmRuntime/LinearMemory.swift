@@ -4,16 +4,20 @@ import SwasmModule
 /// A linear memory: 8 GiB of address space at an address that is a multiple of 8 GiB, between two guards of 2 GiB. Base + 32-bit
 /// index + 32-bit offset always falls inside, so compiled code checks no bounds of a memory with 32-bit addresses. Of one
 /// with 64-bit addresses it compares the index with the length, and an offset below 2 GiB stays inside.
+///
+/// Without guards: twice what the memory may grow to, or less where the kernel refuses, for code that checks.
 struct LinearMemory: ~Copyable {
   static let guardSize: UInt64 = 2 << 30
   static let span: UInt64 = 8 << 30
 
   private let reservation: Reservation
+  /// The memory is in the lower half of 2^bits bytes, from a multiple of that on.
+  let bits: Int
   /// Where compiled code and libcalls find the length.
   let definition: UnsafeMutablePointer<swasm_memory>
 
   /// `most` is the policy's limit in bytes.
-  init(_ type: MemoryType, most: UInt64) throws(InstantiationFailure) {
+  init(_ type: MemoryType, most: UInt64, hasGuards: Bool = true) throws(InstantiationFailure) {
     // Compare in pages: a declared size may be anything.
     let shift = UInt64(type.pageSizeLog2)
     let largest = min(most, type.is64 ? Self.span : 4 << 30) >> shift
@@ -21,19 +25,44 @@ struct LinearMemory: ~Copyable {
       throw .memoryLimit(pages: type.limits.minimum, allowed: largest)
     }
     let length = type.limits.minimum << shift
-    let declared = min(type.limits.maximum ?? .max, largest) << shift
-    let reservation = try Reservation(
-      "linear memory", size: Self.span + 2 * Self.guardSize, alignment: Self.span,
-      pivot: Self.guardSize)
-    try reservation.open("linear memory", at: Self.guardSize, count: roundedToPage(length))
+    let declared = max(length, min(type.limits.maximum ?? .max, largest) << shift)
+    let guardSize = hasGuards ? Self.guardSize : 0
+    let reservation = try Self.reserve(length, atMost: declared, hasGuards: hasGuards)
+    let bits = (hasGuards ? Self.span : reservation.size).trailingZeroBitCount
+    try reservation.open("linear memory", at: guardSize, count: roundedToPage(length))
+    // A memory with 64-bit addresses may take all of its span: what is checked needs no room behind it.
+    let maximum = hasGuards ? declared : min(declared, 1 << UInt64(bits - 1))
     definition = .allocate(capacity: 1)
     definition.initialize(
       to: swasm_memory(
-        byte_length: length, base: reservation.base + Self.guardSize,
-        maximum_bytes: max(length, declared), page_log2: UInt32(type.pageSizeLog2),
+        byte_length: length, base: reservation.base + guardSize,
+        maximum_bytes: maximum, page_log2: UInt32(type.pageSizeLog2),
         is_64: type.is64 ? 1 : 0,
-        is_restricted: largest < min(type.limits.maximum ?? .max, (4 << 30) >> shift) ? 1 : 0))
+        is_restricted: maximum >> shift < min(type.limits.maximum ?? .max, (4 << 30) >> shift)
+          ? 1 : 0))
     self.reservation = reservation
+    self.bits = bits
+  }
+
+  private static func reserve(
+    _ length: UInt64, atMost declared: UInt64, hasGuards: Bool
+  ) throws(InstantiationFailure) -> Reservation {
+    if hasGuards {
+      return try Reservation(
+        "linear memory", size: span + 2 * guardSize, alignment: span, pivot: guardSize)
+    }
+    var bits = 13
+    while 1 << UInt64(bits - 1) < declared { bits += 1 }
+    while true {
+      do throws(InstantiationFailure) {
+        let size: UInt64 = 1 << UInt64(bits)
+        return try Reservation("linear memory", size: size, alignment: size)
+      } catch {
+        // Half of it, as long as what the memory starts with has room.
+        guard bits > 13, 1 << UInt64(bits - 2) >= length else { throw error }
+        bits -= 1
+      }
+    }
   }
 
   deinit { definition.deallocate() }
@@ -43,10 +72,11 @@ struct LinearMemory: ~Copyable {
   /// The guards, and what the memory never grows into: no rights of these pages ever change.
   var unchanging: [UnsafeRawBufferPointer] {
     guard canGrow else { return [UnsafeRawBufferPointer(range)] }
+    let end = base + roundedToPage(definition.pointee.maximum_bytes)
     return [
       UnsafeRawBufferPointer(range.lowerBound..<base),
-      UnsafeRawBufferPointer(base + definition.pointee.maximum_bytes..<range.upperBound),
-    ]
+      UnsafeRawBufferPointer(end..<range.upperBound),
+    ].filter { !$0.isEmpty }
   }
   var byteLength: UInt64 { definition.pointee.byte_length }
   /// `memory.grow` may succeed: the filter has to allow mprotect.
@@ -63,8 +93,8 @@ final class MemoryInstance {
   let memory: LinearMemory
   private let declared: MemoryType
 
-  init(_ type: MemoryType, most: UInt64) throws(InstantiationFailure) {
-    memory = try LinearMemory(type, most: most)
+  init(_ type: MemoryType, most: UInt64, hasGuards: Bool) throws(InstantiationFailure) {
+    memory = try LinearMemory(type, most: most, hasGuards: hasGuards)
     declared = type
   }
 

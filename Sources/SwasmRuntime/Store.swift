@@ -11,14 +11,18 @@ public struct RuntimeLimits: Sendable {
   public var tableElements: UInt64
   /// Bytes of the stack that compiled code runs on.
   public var stackBytes: UInt64
+  /// Memories and tables have the address space that code which checks no bounds relies on; without, no such code is
+  /// taken in.
+  public var hasGuards: Bool
 
   public init(
     memoryBytes: UInt64 = 4 << 30, tableElements: UInt64 = ImplementationLimits.tableElements,
-    stackBytes: UInt64 = 8 << 20
+    stackBytes: UInt64 = 8 << 20, hasGuards: Bool = true
   ) {
     self.memoryBytes = memoryBytes
     self.tableElements = tableElements
     self.stackBytes = stackBytes
+    self.hasGuards = hasGuards
   }
 }
 
@@ -40,7 +44,7 @@ public final class Store {
   public init(limits: RuntimeLimits = RuntimeLimits()) throws(InstantiationError) {
     self.limits = limits
     do throws(InstantiationFailure) {
-      references = try FunctionReferences()
+      references = try FunctionReferences(isSmall: !limits.hasGuards)
     } catch {
       throw InstantiationError(module: "store", item: "", failure: error)
     }
@@ -58,6 +62,7 @@ public final class Store {
 
   func load(_ file: ArtifactFile) throws(InstantiationFailure) -> LoadedCode {
     if let known = codes.first(where: { $0.file === file }) { return known }
+    guard limits.hasGuards || file.artifact.checksBounds else { throw .uncheckedCode }
     let code = try LoadedCode(file, position: codes.count)
     codes.append(code)
     swasm_store_add_trampolines(raw, swasm_range(code.trampolines.textRange))
@@ -111,14 +116,14 @@ public final class Store {
   // MARK: Items
 
   func addMemory(_ type: MemoryType) throws(InstantiationFailure) -> MemoryInstance {
-    let memory = try MemoryInstance(type, most: limits.memoryBytes)
+    let memory = try MemoryInstance(type, most: limits.memoryBytes, hasGuards: limits.hasGuards)
     swasm_store_add_memory(raw, swasm_range(memory.memory.range))
     reservations.append(memory)
     return memory
   }
 
   func addTable(_ type: TableType) throws(InstantiationFailure) -> TableInstance {
-    let table = try TableInstance(type, most: limits.tableElements)
+    let table = try TableInstance(type, most: limits.tableElements, hasGuards: limits.hasGuards)
     swasm_store_add_table(raw, swasm_range(table.table.range))
     if let exceptions, type.element.isException {
       swasm_exceptions_add_table(exceptions, table.table.definition)
@@ -129,11 +134,13 @@ public final class Store {
 
   func keepAlive(_ item: AnyObject) { reservations.append(item) }
 
-  /// Bases of the memories that may still grow.
-  var growingMemories: [UInt64] {
-    reservations.compactMap { $0 as? MemoryInstance }.filter { $0.memory.canGrow }.map {
-      $0.memory.base
+  /// Where the memories are that may still grow.
+  var growingMemories: [GrowingMemory] {
+    var list: [GrowingMemory] = []
+    for case let memory as MemoryInstance in reservations where memory.memory.canGrow {
+      list.append(GrowingMemory(base: memory.memory.base, bits: memory.memory.bits))
     }
+    return list
   }
 
   /// Where executable text is mapped.

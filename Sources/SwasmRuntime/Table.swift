@@ -5,6 +5,8 @@ import SwasmModule
 /// A table: 64 GiB of address space for 2³² entries, so that `call_indirect` past its end faults. Everything that it may
 /// grow to is accessible from the start, because a locked-down guest can't change that; entries past the length
 /// are zero, which no type check accepts.
+///
+/// Without that address space: what it may grow to, or less where the kernel refuses, for code that checks.
 struct Table: ~Copyable {
   static let span: UInt64 = 64 << 30
 
@@ -12,20 +14,36 @@ struct Table: ~Copyable {
   let definition: UnsafeMutablePointer<swasm_table>
 
   /// `most` is the policy's limit in elements.
-  init(_ type: TableType, most: UInt64) throws(InstantiationFailure) {
+  init(_ type: TableType, most: UInt64, hasGuards: Bool = true) throws(InstantiationFailure) {
     let largest = min(most, UInt64(UInt32.max))
     let length = type.limits.minimum
     guard length <= largest else { throw .tableLimit(elements: length, allowed: largest) }
-    let maximum = max(length, min(type.limits.maximum ?? .max, largest))
-    let reservation = try Reservation("table", size: Self.span)
-    try reservation.open(
-      "table", at: 0, count: roundedToPage(maximum * UInt64(TableEntry.size)))
+    let declared = max(length, min(type.limits.maximum ?? .max, largest))
+    let reservation = try Self.reserve(length, atMost: declared, hasGuards: hasGuards)
+    let maximum = min(declared, reservation.size / UInt64(TableEntry.size))
     definition = .allocate(capacity: 1)
     definition.initialize(
       to: swasm_table(
         element_count: length, base: reservation.base, maximum: maximum,
         holds_functions: type.element.isFunction ? 1 : 0, is_64: type.is64 ? 1 : 0))
     self.reservation = reservation
+  }
+
+  private static func reserve(
+    _ length: UInt64, atMost declared: UInt64, hasGuards: Bool
+  ) throws(InstantiationFailure) -> Reservation {
+    var maximum = declared
+    while true {
+      do throws(InstantiationFailure) {
+        let count = roundedToPage(maximum * UInt64(TableEntry.size))
+        let reservation = try Reservation("table", size: hasGuards ? span : max(count, 4096))
+        try reservation.open("table", at: 0, count: count)
+        return reservation
+      } catch {
+        guard !hasGuards, maximum > length else { throw error }
+        maximum = max(length, maximum / 2)
+      }
+    }
   }
 
   deinit { definition.deallocate() }
@@ -60,8 +78,8 @@ final class TableInstance {
   /// The instance that defines it, whose artifact numbers the types; none for the host's.
   var origin: Int?
 
-  init(_ type: TableType, most: UInt64) throws(InstantiationFailure) {
-    table = try Table(type, most: most)
+  init(_ type: TableType, most: UInt64, hasGuards: Bool) throws(InstantiationFailure) {
+    table = try Table(type, most: most, hasGuards: hasGuards)
     declared = type
   }
 

@@ -77,9 +77,9 @@ public enum Doctor {
           "spec_store_bypass_disable=prctl spectre_v2_user=prctl on the kernel's command line, where "
           + "the processor needs it"),
       Layer(
-        name: "address-space", effect: "32-bit memories need no bounds checks",
-        state: AddressSpace.hint.isEmpty ? .on("") : .absent("ulimit -v"),
-        remedy: "lift `ulimit -v`; limit memory with --memory"),
+        name: "address-space", effect: "32-bit memories need no bounds checks in code",
+        state: AddressSpace.isShort ? .absent("ulimit -v") : .on(""),
+        remedy: "lift `ulimit -v`, and limit memory with --memory; code checks bounds until then"),
     ]
   }
 

@@ -61,25 +61,41 @@ public struct Launcher: ~Copyable {
       }
       guard options.code == CodeOptions() else {
         throw .usage(
-          "--deterministic-nan: \(root.shown) is compiled already; give it to `swasm-sandbox compile`"
-        )
+          "--deterministic-nan, --checked-memory: \(root.shown) is compiled already; give them to "
+            + "`swasm-sandbox compile`")
       }
       return try root.bytes.copy()
     }
     let modules = try Self.linked(root, options.preloads)
+    let code = checked(options.code, root, options)
     let mayLack = context.limits?.allowDegraded ?? []
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
-      return try compiled(modules, options.code, mayLack, &supervisor).file.copy()
+      return try compiled(modules, code, mayLack, &supervisor).file.copy()
     }
-    let key = CacheKey(modules, options.code)
+    let key = CacheKey(modules, code)
     if let artifact = cache.load(key) {
       context.cache = .hit
       return artifact
     }
     context.cache = .miss
-    let output = try compiled(modules, options.code, mayLack, &supervisor)
+    let output = try compiled(modules, code, mayLack, &supervisor)
     cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
+  }
+
+  /// With checks of bounds where there is no address space to do without.
+  private func checked(_ code: CodeOptions, _ root: ModuleFile, _ options: RunOptions)
+    -> CodeOptions
+  {
+    guard AddressSpace.isShort, !code.checksBounds else { return code }
+    if !options.printsJSON {
+      Diagnostics.report(
+        "\(root.shown): `ulimit -v` leaves no room for guards around memories; accesses are checked in code, which is "
+          + "slower")
+    }
+    var code = code
+    code.checksBounds = true
+    return code
   }
 
   private func compiled(

@@ -20,6 +20,10 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
     name: .customLong("deterministic-nan"),
     help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
   var deterministicNaN = false
+  @Flag(
+    name: .customLong("checked-memory"),
+    help: ArgumentHelp(stringLiteral: RunOption.checkedMemory.help))
+  var checkedMemory = false
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -32,6 +36,7 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
     var options = RunOptions()
     for value in preload { try options.apply(.preload, value) }
     options.code.deterministicNaN = deterministicNaN
+    options.code.checksBounds = checkedMemory
     if let features { try options.apply(.features, features) }
     if let dump {
       guard let function else {

@@ -40,6 +40,10 @@ struct RunCommand: ParsableCommand, LauncherCommand {
     name: .customLong("deterministic-nan"),
     help: ArgumentHelp(stringLiteral: RunOption.deterministicNaN.help))
   var deterministicNaN = false
+  @Flag(
+    name: .customLong("checked-memory"),
+    help: ArgumentHelp(stringLiteral: RunOption.checkedMemory.help))
+  var checkedMemory = false
   @Option(parsing: .unconditional, help: RunCommand.help(.features)) var features: String?
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
@@ -56,11 +60,13 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.memory, Self.list(memory)), (.stack, Self.list(stack)), (.invoke, Self.list(invoke)),
       (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
       (.cpuTime, Self.list(cpuTime)), (.maxOutput, Self.list(maxOutput)),
-      (.openFiles, Self.list(openFiles)), (.maxFiles, Self.list(maxFiles)), (.maxWritten, Self.list(maxWritten)), (.tcplisten, tcplisten),
+      (.openFiles, Self.list(openFiles)), (.maxFiles, Self.list(maxFiles)),
+      (.maxWritten, Self.list(maxWritten)), (.tcplisten, tcplisten),
       (.socket, socket),
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),
       (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),
+      (.checkedMemory, checkedMemory ? [""] : []),
       (.features, Self.list(features)),
     ]
     for (option, values) in given {

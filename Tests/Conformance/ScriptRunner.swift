@@ -39,7 +39,7 @@ final class ScriptRunner {
     self.isLinking = isLinking
     self.options = options
     self.features = features
-    store = try Store()
+    store = try Store(limits: RuntimeLimits(hasGuards: !options.checksBounds))
     environment = ["spectest": try store.makeSpectest()]
   }
 

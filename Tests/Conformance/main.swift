@@ -96,7 +96,7 @@ func compileFile(_ path: String, workers: Int) throws -> Int32 {
 }
 
 /// How scripts are compiled: SWASM_REGISTERS limits the registers, SWASM_FEATURES names the only features to be used
-/// (`sse41,popcnt,…`; `fsgsbase` is needed for GS).
+/// (`sse41,popcnt,…`; `fsgsbase` is needed for GS), SWASM_CHECKED=1 does without guards around memories.
 func forcedOptions(allowsGS: Bool) throws -> CompilerOptions {
   let environment = ProcessInfo.processInfo.environment
   let named: [String: CPUFeatures] = [
@@ -111,7 +111,9 @@ func forcedOptions(allowsGS: Bool) throws -> CompilerOptions {
       features.insert(feature)
     }
   }
-  return CompilerOptions(
+  var options = CompilerOptions(
     features: features, allowsGS: allowsGS, workers: 1,
     registerLimit: environment["SWASM_REGISTERS"].flatMap(Int.init))
+  options.checksBounds = environment["SWASM_CHECKED"] == "1"
+  return options
 }

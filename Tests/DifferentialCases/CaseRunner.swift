@@ -35,7 +35,7 @@ public struct CaseRunner {
 
   public func run(_ mode: Mode) throws {
     let artifact = try Self.compile(bytes, mode.options)
-    let store = try Store()
+    let store = try Store(limits: RuntimeLimits(hasGuards: !mode.options.checksBounds))
     var instance: Instance?
     for line in expectation.lines {
       if case .start(let trap) = line {

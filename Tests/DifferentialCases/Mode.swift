@@ -17,6 +17,7 @@ public struct Mode: Sendable, CustomStringConvertible {
     Mode("bmi-only", features: [.sse41, .popcnt, .fsgsbase, .lzcnt, .bmi1, .bmi2]),
     Mode("registers4-baseline", features: [.sse41, .popcnt], allowsGS: false, registers: 4),
     Mode("canonical-nan", canonicalizesNaN: true),
+    Mode("checked-bounds", checksBounds: true),
   ]
 
   public static func named(_ name: String) -> [Mode]? {
@@ -25,12 +26,13 @@ public struct Mode: Sendable, CustomStringConvertible {
 
   init(
     _ name: String, features: CPUFeatures = .host, allowsGS: Bool = true, registers: Int? = nil,
-    canonicalizesNaN: Bool = false
+    canonicalizesNaN: Bool = false, checksBounds: Bool = false
   ) {
     self.name = name
     options = CompilerOptions(
       features: features, allowsGS: allowsGS, workers: 1, registerLimit: registers)
     options.checksAllocation = true
     options.canonicalizesNaN = canonicalizesNaN
+    options.checksBounds = checksBounds
   }
 }

@@ -143,7 +143,7 @@ private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none)
     let page = try RecordPage()
     let growing = try prepare(nil, [], page)
     #expect(growing.growingMemories.count == 1)
-    #expect(growing.growingMemories.allSatisfy { $0 % (8 << 30) == 0 })
+    #expect(growing.growingMemories.allSatisfy { $0.base % (8 << 30) == 0 && $0.bits == 33 })
     let fixed = try prepare(nil, [], page) {
       $0.modules[0].memories = [MemoryType(limits: Limits(minimum: 1, maximum: 1))]
     }

@@ -44,6 +44,32 @@ import Testing
     #expect(try instance?.call("add", [.i32(1), .i32(2)]) == [.i32(3)])
   }
 
+  /// Code that checks nothing never meets a memory without guards, and the file says which kind it is.
+  @Test func uncheckedCodeNeedsGuards() throws {
+    var artifact = fixtureArtifact()
+    for (hasGuards, checksBounds) in [(true, true), (true, false), (false, true), (false, false)] {
+      artifact.checksBounds = checksBounds
+      let file = try ArtifactFile(artifact)
+      #expect(file.artifact.checksBounds == checksBounds)
+      let store = try Store(limits: RuntimeLimits(hasGuards: hasGuards))
+      do {
+        _ = try store.instantiate(file, imports: environment())
+        #expect(hasGuards || checksBounds)
+      } catch {
+        #expect(!hasGuards && !checksBounds)
+        guard case .uncheckedCode = error.failure else { throw error }
+      }
+    }
+  }
+
+  @Test func refusesAnUnknownKindOfCode() throws {
+    var bytes = fixtureArtifact().encode()
+    bytes[104] = 2
+    #expect(throws: ArtifactFileError.refused(.badSection("header", offset: 104))) {
+      try ArtifactFile(descriptor: try ArtifactFile.sealedFile(holding: bytes))
+    }
+  }
+
   @Test func refusesWhatIsNoArtifact() throws {
     #expect(throws: ArtifactFileError.refused(.notAnArtifact)) {
       try ArtifactFile(descriptor: try ArtifactFile.sealedFile(holding: [1, 2, 3]))

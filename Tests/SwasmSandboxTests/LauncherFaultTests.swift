@@ -86,14 +86,63 @@ import Testing
     if result.status == 125 { #expect(result.stderr.contains("swasm-sandbox: "), "\(limit)") }
   }
 
-  @Test func limitedAddressSpace() throws {
+  /// KiB of address space. Where there is too little for guards the code checks, with one warning.
+  @Test(arguments: [1_000_000, 2_000_000, 4_000_000, 40_000_000, 500_000_000])
+  func limitedAddressSpace(_ limit: Int) throws {
     let scratch = try Scratch()
     _ = try scratch.file("a.wat", Programs.hello)
-    let result = try Shell.run("ulimit -v 4000000; \"$SWASM\" run a.wat", directory: scratch.path)
-    #expect(result.status == 125)
-    #expect(
-      result.stderr.contains("`ulimit -v` limits the address space to 4000000KiB"),
-      "\(result.stderr)")
+    for _ in 0..<2 {
+      let result = try Shell.run(
+        "ulimit -v \(limit); \"$SWASM\" run a.wat", directory: scratch.path)
+      #expect(result.status == 0, "\(limit): \(result.stderr)")
+      #expect(result.stdout == "hello\n")
+      #expect(
+        result.stderr
+          == "swasm-sandbox: a.wat: `ulimit -v` leaves no room for guards around memories; "
+          + "accesses are checked in code, which is slower\n")
+    }
+  }
+
+  /// What guards do otherwise: past the end of a memory, and of a table; a memory grows as far as there is room, and by
+  /// system calls that the filter knows.
+  @Test(
+    arguments: [
+      ("(drop (i32.load offset=4 (i32.const 65532)))", 134, "out of bounds memory access"),
+      ("(i64.store (i32.const -8) (i64.const 1))", 134, "out of bounds memory access"),
+      ("(call_indirect (i32.const 70000))", 134, "undefined element"),
+      ("(call_indirect (i32.const 0))", 134, "uninitialized element"),
+      (
+        "(loop $l (br_if $l (i32.ge_s (memory.grow (i32.const 256)) (i32.const 0))))"
+          + "(i32.store (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 4)) (i32.const 1))",
+        0, ""
+      ),
+    ] as [(String, Int32, String)])
+  func checkedMemory(_ body: String, _ status: Int32, _ message: String) throws {
+    let scratch = try Scratch()
+    _ = try scratch.file(
+      "a.wat", "(module (memory 1) (table 10 funcref) (func (export \"_start\") \(body)))")
+    for command in [
+      "ulimit -v 3000000; \"$SWASM\" run a.wat", "\"$SWASM\" run --checked-memory a.wat",
+    ] {
+      let result = try Shell.run(command, directory: scratch.path)
+      #expect(result.status == status, "\(command): \(result.stderr)")
+      #expect(message.isEmpty || result.stderr.contains(message), "\(result.stderr)")
+    }
+  }
+
+  /// An artifact is what it was compiled to be.
+  @Test func artifactsUnderALimit() throws {
+    let scratch = try Scratch()
+    _ = try scratch.file("a.wat", Programs.hello)
+    let script =
+      "\"$SWASM\" compile a.wat -o a.swasm; \"$SWASM\" compile --checked-memory a.wat -o c.swasm; "
+    let refused = try Shell.run(
+      script + "ulimit -v 3000000; \"$SWASM\" run a.swasm", directory: scratch.path)
+    #expect(refused.status == 125)
+    #expect(refused.stderr.contains("`ulimit -v` limits the address space to 3000000KiB"))
+    #expect(refused.stderr.contains("--checked-memory"))
+    let runs = try Shell.run("ulimit -v 3000000; \"$SWASM\" run c.swasm", directory: scratch.path)
+    #expect(runs.status == 0 && runs.stdout == "hello\n" && runs.stderr.isEmpty, "\(runs.stderr)")
   }
 
   /// Inherited settings that a program may have been started with.

@@ -92,21 +92,4 @@ import Testing
     #expect(shell.terminationStatus == status)
     #expect(text == (says.map { "swasm-sandbox: cannot write standard output: \($0)\n" } ?? ""))
   }
-
-  @Test func addressSpaceLimit() throws {
-    let scratch = try Scratch()
-    let file = try scratch.file("a.wat", Programs.hello)
-    let errors = Pipe()
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = [
-      "-c", "ulimit -v 2000000; exec \"$0\" run \"$1\"", LauncherBinary.path, file,
-    ]
-    shell.standardError = errors
-    try shell.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    shell.waitUntilExit()
-    #expect(shell.terminationStatus == 125)
-    #expect(text.contains("`ulimit -v` limits the address space to 2000000KiB"), "\(text)")
-  }
 }

@@ -30,8 +30,8 @@ public struct CompilerOptions: Sendable, Hashable {
   public var allowsGS: Bool
   /// Worker threads.
   public var workers: Int
-  /// Compiled code checks all accesses to memories: there is no address space for guards.
-  public var checksMemory = false
+  /// Compiled code checks all accesses to memories and tables: there is no address space for guards.
+  public var checksBounds = false
   /// Results of float operations that are NaN are one and the same, whatever the machine makes of them.
   public var canonicalizesNaN = false
   /// For tests: only so many allocatable registers of each class; nil: all.

@@ -19,6 +19,8 @@ struct TranslationContext: Sendable {
   let memories: [Memory]
   /// By table index: the type of indices.
   let tables: [IRType]
+  /// Indices of all tables are compared with the length; else of those with 64-bit addresses only.
+  let checksTables: Bool
   /// By global index.
   let globals: [Global]
   /// Runs of this are the types of blocks. The first five elements are the value types alone.
@@ -51,8 +53,8 @@ struct TranslationContext: Sendable {
 
   /// - Parameters:
   ///   - types: by type index of `module`.
-  ///   - checksMemory: memories have no guards around them.
-  init(_ module: Module, types: [CanonicalTypeIndex], checksMemory: Bool = false) {
+  ///   - checksBounds: memories and tables have no address space around them that faults.
+  init(_ module: Module, types: [CanonicalTypeIndex], checksBounds: Bool = false) {
     var pool: ContiguousArray<IRType> = [.i32, .i64, .f32, .f64, .v128]
     func append(_ types: [IRType]) -> PoolRun {
       let start = pool.count
@@ -83,12 +85,13 @@ struct TranslationContext: Sendable {
     importedFunctionCount = module.importedFunctionCount
     bodies = module.bodies
     memories = module.memories.map {
-      let isExact = checksMemory || $0.pageSizeLog2 < 12
+      let isExact = checksBounds || $0.pageSizeLog2 < 12
       return Memory(
         is64: $0.is64, check: isExact ? .end : $0.is64 ? .index : .none,
         isShared: $0.isShared)
     }
     tables = module.tables.map { $0.is64 ? .i64 : .i32 }
+    checksTables = checksBounds
     globals = Self.globals(of: module)
   }
 

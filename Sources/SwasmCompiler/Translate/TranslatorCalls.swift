@@ -30,9 +30,9 @@ extension Translator {
     append(call, type, at: position)
   }
 
-  /// The reservation of a table is as large as 32 bits can index.
+  /// The reservation of a table is as large as 32 bits can index, where there are reservations.
   private mutating func checkTableIndex(of table: UInt32, at position: Int) {
-    guard tableAddress(table) == .i64 else { return }
+    guard context.checksTables || tableAddress(table) == .i64 else { return }
     let size = tableSize(table)
     trapIf(
       values.compare(.geU, stack[stack.count - 1], size), .undefinedElement, at: position)

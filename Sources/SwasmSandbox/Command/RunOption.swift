@@ -15,6 +15,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case noCache = "no-cache"
   case trace
   case deterministicNaN = "deterministic-nan"
+  case checkedMemory = "checked-memory"
   case features
 
   /// With its dashes.
@@ -28,7 +29,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// False for those that are only there or not.
   public var takesValue: Bool {
     switch self {
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN: false
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory: false
     default: true
     }
   }
@@ -48,7 +49,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "name"
     case .tcplisten: "address:port"
     case .socket, .statusFD: "descriptor"
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN: ""
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory: ""
     }
   }
 
@@ -80,6 +81,8 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .dryRun: "Print what would be granted, and run nothing."
     case .trace: "Write each WASI call and its result to standard error."
     case .deterministicNaN: "Make every NaN that a float operation results in the same one."
+    case .checkedMemory:
+      "Check accesses to memories in code instead of by reserved address space: slower."
     case .features:
       "What modules may use: -simd,-threads switches off, mvp,simd names all. Names as in inspect."
     case .noCache: "Compile, and neither look into the cache nor add to it."

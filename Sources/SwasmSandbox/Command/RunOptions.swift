@@ -97,6 +97,7 @@ public struct RunOptions: Equatable, Sendable {
     case .noCache: usesCache = false
     case .trace: traces = true
     case .deterministicNaN: code.deterministicNaN = true
+    case .checkedMemory: code.checksBounds = true
     case .features: try code.applyFeatures(value)
     }
   }
@@ -107,7 +108,8 @@ public struct RunOptions: Equatable, Sendable {
     let given: [(RunOption, Bool)] = [
       (.policy, policy != nil), (.timeout, timeout != nil), (.cpuTime, cpuTime != nil),
       (.memory, memory != nil), (.stack, stack != nil), (.maxFileSize, maxFileSize != nil),
-      (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil), (.maxWritten, maxWritten != nil),
+      (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil),
+      (.maxWritten, maxWritten != nil),
     ]
     for (option, isGiven) in given where !isGiven {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }

@@ -60,6 +60,7 @@ extension Compilation {
   private var options: CompilerOptions {
     var options = CompilerOptions(features: .host, workers: plan.workers)
     options.canonicalizesNaN = plan.code.deterministicNaN
+    options.checksBounds = plan.code.checksBounds
     return options
   }
 

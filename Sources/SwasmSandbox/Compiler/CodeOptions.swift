@@ -4,6 +4,8 @@ import SwasmModule
 public struct CodeOptions: Equatable, Sendable {
   /// NaNs that float operations make are all the same.
   public var deterministicNaN = false
+  /// Accesses to memories and tables are checked by the code.
+  public var checksBounds = false
   /// What modules may use.
   var features = Features.all
 
@@ -11,16 +13,19 @@ public struct CodeOptions: Equatable, Sendable {
 
   init(_ reader: inout MessageReader) throws(MessageError) {
     deterministicNaN = try reader.flag()
+    checksBounds = try reader.flag()
     features = Features(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
   }
 
   func put(into writer: inout MessageWriter) {
     writer.put(deterministicNaN)
+    writer.put(checksBounds)
     writer.put(UInt64(features.rawValue))
   }
 
   func add(to hash: inout SHA256) {
     hash.add(deterministicNaN ? 1 : 0)
+    hash.add(checksBounds ? 1 : 0)
     hash.add(UInt64(features.rawValue))
   }
 

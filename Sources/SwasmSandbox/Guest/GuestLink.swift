@@ -119,7 +119,8 @@ struct GuestLink {
   {
     let store = try Store(
       limits: RuntimeLimits(
-        memoryBytes: plan.limits.memoryBytes, stackBytes: plan.limits.stackBytes))
+        memoryBytes: plan.limits.memoryBytes, stackBytes: plan.limits.stackBytes,
+        hasGuards: !file.artifact.checksBounds))
     var imports: ImportEnvironment = [:]
     for instance in host.instances + otherHosts { imports[instance.name] = .host(instance) }
     let (entries, arguments): ([String], [Value]) =

@@ -111,7 +111,7 @@ struct GuestSetup: ~Copyable {
   }
 
   private static func filter(
-    _ plan: GuestPlan, _ needs: WASINeeds, _ memories: [UInt64], _ channel: Int32
+    _ plan: GuestPlan, _ needs: WASINeeds, _ memories: [GrowingMemory], _ channel: Int32
   ) -> FilterRequest {
     let needs = GuestCapabilities.kernelNeeds(
       for: needs, granted: plan.grantedNeeds, hasChannel: channel >= 0,
@@ -119,7 +119,7 @@ struct GuestSetup: ~Copyable {
     return FilterRequest(
       role: .guest(plan.level), needs: needs,
       bindings: FilterBindings(
-        memories: memories.map { MemoryReservation(base: $0) },
+        memories: memories.map { MemoryReservation(base: $0.base, bits: $0.bits) },
         channels: channel < 0 ? [] : [channel], pollLimit: WASIConfiguration().pollLimit))
   }
 

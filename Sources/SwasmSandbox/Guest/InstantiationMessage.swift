@@ -16,7 +16,11 @@ struct InstantiationMessage {
       return "\(place): \(error.failure) by \(plan.memoryLimitSource)" + mend(pages)
     case .addressSpaceRefused(let what, let bytes, let errno):
       return "\(place): cannot reserve \(Quantities.text(bytes: bytes)) for \(what): "
-        + describe(errno: errno) + AddressSpace.hint
+        + describe(errno: errno)
+        + (AddressSpace.isShort ? "; compile with --checked-memory to do without" : "")
+        + AddressSpace.hint
+    case .uncheckedCode:
+      return "\(place): \(error.failure); compile it with --checked-memory" + AddressSpace.hint
     default: return named.description
     }
   }
@@ -39,13 +43,25 @@ extension InstantiationFailure {
 
 /// The process's room for mappings.
 enum AddressSpace {
-  /// When the kernel refuses memory: the limit that may be the cause, and how to lift it. Empty without a limit.
-  static var hint: String {
+  /// Reservations take 20 GiB for a memory, for a moment, and 64 GiB for a table: with less than this they are not relied on.
+  private static let enough: UInt64 = 1 << 40
+
+  /// There is too little of it for guards around memories.
+  static var isShort: Bool { limit.map { $0 < enough } ?? false }
+
+  /// Bytes; nil: as much as the processor has.
+  private static var limit: UInt64? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
       limit.rlim_cur != rlim_t.max
-    else { return "" }
+    else { return nil }
+    return UInt64(limit.rlim_cur)
+  }
+
+  /// When the kernel refuses memory: the limit that may be the cause, and how to lift it. Empty without a limit.
+  static var hint: String {
+    guard let limit else { return "" }
     return "; `ulimit -v` limits the address space to "
-      + "\(Quantities.text(bytes: UInt64(limit.rlim_cur))): lift that, and limit memory with --memory"
+      + "\(Quantities.text(bytes: limit)): lift that, and limit memory with --memory"
   }
 }

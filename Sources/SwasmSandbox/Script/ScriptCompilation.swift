@@ -21,7 +21,8 @@ extension Compilation {
     var reading = ScriptReading(script)
     for command in script.commands { reading.read(command) }
     // Every memory of every instance is reached alike: a process has many, and GS one base.
-    let options = CompilerOptions(features: .host, allowsGS: false, workers: plan.workers)
+    var options = CompilerOptions(features: .host, allowsGS: false, workers: plan.workers)
+    options.checksBounds = plan.code.checksBounds
     var artifact = try compiled(reading.modules, reading.types, options)
     let roots = artifact.modules.indices.filter { !artifact.modules[$0].isNested }
     for (index, module) in zip(roots, reading.modules) {

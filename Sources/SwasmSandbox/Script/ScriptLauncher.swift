@@ -33,9 +33,11 @@ enum ScriptLauncher {
     let file = try ModuleFile(path: path)
     var supervisor = try Supervisor(program: file.shown, timeLimit: options.timeout)
     let output: CompilerLauncher.Output
+    var code = CodeOptions()
+    code.checksBounds = AddressSpace.isShort
     do throws(Failure) {
       output = try CompilerLauncher.run(
-        .script(runs: !options.checksOnly), [file], zygote: zygote, supervisor: &supervisor)
+        .script(runs: !options.checksOnly), [file], code, zygote: zygote, supervisor: &supervisor)
     } catch {
       // A script that can't be read is one that fails; the next one may be better.
       guard error.status == .moduleUnusable else { throw error }
@@ -59,8 +61,7 @@ enum ScriptLauncher {
     let plan = ScriptProcessPlan(
       size: output.size, memoryBytes: memoryBytes, cpuSeconds: cpuSeconds)
     let child = try zygote.spawn(
-      .script, plan: plan.message, [pipe.second, progress, output.file.descriptor],
-      isLast: true)
+      .script, plan: plan.message, [pipe.second, progress, output.file.descriptor])
     pipe.closeSecond()
     let (end, report, _) = try supervisor.wait(
       for: child, report: pipe.first, limit: ScriptReport.limit)

@@ -21,6 +21,8 @@ struct ScriptRunner {
   init(_ file: ArtifactFile, limits: RuntimeLimits) throws(InstantiationError) {
     self.file = file
     roots = file.artifact.roots
+    var limits = limits
+    limits.hasGuards = !file.artifact.checksBounds
     store = try Store(limits: limits)
     do throws(InstantiationFailure) {
       environment = ["spectest": try store.makeSpectest()]
