@@ -67,6 +67,7 @@ bench: build ## Time calls between instances, opening a file, and the workloads 
 start-order: build ## Find out which functions a start runs, for the linker to put side by side
 	Tests/Benchmarks/start-order $(LAUNCHER) >.build/start-order.txt
 	mv .build/start-order.txt $(START_ORDER)
+	@rm -f $(LAUNCHER) # linked anew by the next build
 
 install: build ## Install the binary and the policies below $(PREFIX)
 	install -D -m 755 $(LAUNCHER) $(DESTDIR)$(PREFIX)/bin/swasm-sandbox

@@ -15,10 +15,10 @@ struct InstantiationMessage {
     case .memoryLimit(let pages, _):
       return "\(place): \(error.failure) by \(plan.memoryLimitSource)" + mend(pages)
     case .addressSpaceRefused(let what, let bytes, let errno):
+      // So much is only wanted for guards.
+      let mend = bytes > 8 << 30 ? "; compile with --checked-memory to do without" : ""
       return "\(place): cannot reserve \(Quantities.text(bytes: bytes)) for \(what): "
-        + describe(errno: errno)
-        + (AddressSpace.isShort ? "; compile with --checked-memory to do without" : "")
-        + AddressSpace.hint
+        + describe(errno: errno) + mend + AddressSpace.hint
     case .uncheckedCode:
       return "\(place): \(error.failure); compile it with --checked-memory" + AddressSpace.hint
     default: return named.description
