@@ -3,12 +3,14 @@ import SwasmModule
 
 /// A linear memory: 8 GiB of address space at an address that is a multiple of 8 GiB, between two guards of 2 GiB. Base + 32-bit
 /// index + 32-bit offset always falls inside, so compiled code checks no bounds of a memory with 32-bit addresses. Of one
-/// with 64-bit addresses it compares the index with the length, and an offset below 2 GiB stays inside.
+/// with 64-bit addresses, which has twice the space and grows to 8 GiB, it compares the index with the length, and an
+/// offset below 2 GiB stays inside.
 ///
 /// Without guards: twice what the memory may grow to, or less where the kernel refuses, for code that checks.
 struct LinearMemory: ~Copyable {
   static let guardSize: UInt64 = 2 << 30
-  static let span: UInt64 = 8 << 30
+  private static let span: UInt64 = 8 << 30
+  private static let wideSpan: UInt64 = 16 << 30
 
   private let reservation: Reservation
   /// The memory is in the lower half of 2^bits bytes, from a multiple of that on.
@@ -20,18 +22,18 @@ struct LinearMemory: ~Copyable {
   init(_ type: MemoryType, most: UInt64, hasGuards: Bool = true) throws(InstantiationFailure) {
     // Compare in pages: a declared size may be anything.
     let shift = UInt64(type.pageSizeLog2)
-    let largest = min(most, type.is64 ? Self.span : 4 << 30) >> shift
+    let span = type.is64 ? Self.wideSpan : Self.span
+    let largest = min(most, span / 2) >> shift
     guard type.limits.minimum <= largest else {
       throw .memoryLimit(pages: type.limits.minimum, allowed: largest)
     }
     let length = type.limits.minimum << shift
     let declared = max(length, min(type.limits.maximum ?? .max, largest) << shift)
     let guardSize = hasGuards ? Self.guardSize : 0
-    let reservation = try Self.reserve(length, atMost: declared, hasGuards: hasGuards)
-    let bits = (hasGuards ? Self.span : reservation.size).trailingZeroBitCount
+    let reservation = try hasGuards ? Self.reserve(span) : Self.reserve(length, atMost: declared)
+    let bits = (hasGuards ? span : reservation.size).trailingZeroBitCount
     try reservation.open("linear memory", at: guardSize, count: roundedToPage(length))
-    // A memory with 64-bit addresses may take all of its span: what is checked needs no room behind it.
-    let maximum = hasGuards ? declared : min(declared, 1 << UInt64(bits - 1))
+    let maximum = min(declared, 1 << UInt64(bits - 1))
     definition = .allocate(capacity: 1)
     definition.initialize(
       to: swasm_memory(
@@ -44,13 +46,15 @@ struct LinearMemory: ~Copyable {
     self.bits = bits
   }
 
+  /// With guards.
+  private static func reserve(_ span: UInt64) throws(InstantiationFailure) -> Reservation {
+    try Reservation("linear memory", size: span + 2 * guardSize, alignment: span, pivot: guardSize)
+  }
+
+  /// Without.
   private static func reserve(
-    _ length: UInt64, atMost declared: UInt64, hasGuards: Bool
+    _ length: UInt64, atMost declared: UInt64
   ) throws(InstantiationFailure) -> Reservation {
-    if hasGuards {
-      return try Reservation(
-        "linear memory", size: span + 2 * guardSize, alignment: span, pivot: guardSize)
-    }
     var bits = 13
     while 1 << UInt64(bits - 1) < declared { bits += 1 }
     while true {

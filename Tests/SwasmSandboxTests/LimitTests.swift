@@ -151,6 +151,21 @@ import Testing
     #expect(limit(object) == nil)
   }
 
+  /// Past what 32 bits reach: the filter has to know of it.
+  @Test(arguments: [[], ["--checked-memory"]]) func memoryOf64BitsPast4GiB(_ options: [String])
+    throws
+  {
+    let (result, _) = try result(
+      """
+      (module (memory i64 1 131072)
+        (func (export "_start")
+          (drop (memory.grow (i64.const 65600)))
+          (drop (memory.grow (i64.const 100)))
+          (i64.store (i64.const 4300000000) (i64.const 7))))
+      """, ["--memory", "8GiB"] + options)
+    #expect(result.status == 0, "\(result.stderr)")
+  }
+
   /// Behind the runtime's own limit the kernel keeps one for the whole process.
   @Test(.enabled(if: geteuid() == 0, "NOT TESTED: /proc/PID/limits of a guest is root's to read"))
   func kernelLimits() throws {
