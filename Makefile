@@ -59,9 +59,10 @@ fuzz: dependencies ## Compare random modules with V8 (node) and wasmtime: SEED, 
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS) --oracle wasmtime
 
-bench: build ## Time calls between instances, opening a file, and the workloads of $(SHARED)/bench against wasmtime
+bench: build ## Time calls between instances and opening a file, count instructions of a try, run $(SHARED)/bench against wasmtime
 	Tests/Benchmarks/instance-calls $(LAUNCHER)
 	Tests/Benchmarks/brokered-open $(LAUNCHER)
+	$(SUDO) Tests/Benchmarks/instruction-count $(LAUNCHER)
 	$(SHARED)/bench/compare -- $(LAUNCHER) run
 
 start-order: build ## Find out which functions a start runs, for the linker to put side by side

@@ -38,7 +38,7 @@ extension Selector {
           op, avx ? .drm : .tm, width: width, r0: definition(), r1: source, memory: memory))
       return
     }
-    if !avx, commutes, useCounts[a.position] > 1, useCounts[b.position] == 1 { swap(&a, &b) }
+    if !avx, commutes, sparesFirst(a, b) { swap(&a, &b) }
     let (left, right) = (register(a), register(b))
     emitVector(op, width: width, definition(), left, right)
   }

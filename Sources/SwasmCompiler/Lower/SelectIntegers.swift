@@ -20,8 +20,7 @@ extension Selector {
         MachineInstruction(op, .tm, width: width, r0: definition(), r1: source, memory: memory))
       return
     }
-    // The tied operand is overwritten: better the one that has no other use.
-    if commutes, useCounts[a.position] > 1, useCounts[b.position] == 1 { swap(&a, &b) }
+    if commutes, sparesFirst(a, b) { swap(&a, &b) }
     let (left, right) = (register(a), register(b))
     emit(
       MachineInstruction(op, .tr, width: width, r0: definition(), r1: left, base: right))

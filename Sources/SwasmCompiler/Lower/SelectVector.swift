@@ -156,8 +156,7 @@ extension Selector {
       emitPacked(op, definition(), source, memory: memory)
       return
     }
-    // The tied operand is overwritten: better the one that has no other use.
-    if !avx, commutes, useCounts[a.position] > 1, useCounts[b.position] == 1 { swap(&a, &b) }
+    if !avx, commutes, sparesFirst(a, b) { swap(&a, &b) }
     let (left, right) = (register(a), register(b))
     emitPacked(op, definition(), left, right)
   }

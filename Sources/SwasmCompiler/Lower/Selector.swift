@@ -17,6 +17,8 @@ struct Selector: ~Copyable {
   var registers: ContiguousArray<Int32> = []
   /// How often the value is used; 2 stands for more.
   var useCounts: ContiguousArray<UInt8> = []
+  /// How often it is used outside of cold blocks; 2 stands for more.
+  var warmUseCounts: ContiguousArray<UInt8> = []
   /// A load that its user has swallowed.
   var folded: ContiguousArray<Bool> = []
   /// Number of instructions with effects that come before the value in its block, for moving loads.
@@ -74,6 +76,8 @@ struct Selector: ~Copyable {
     registers.append(contentsOf: repeatElement(0, count: count))
     useCounts.removeAll(keepingCapacity: true)
     useCounts.append(contentsOf: repeatElement(0, count: count))
+    warmUseCounts.removeAll(keepingCapacity: true)
+    warmUseCounts.append(contentsOf: repeatElement(0, count: count))
     folded.removeAll(keepingCapacity: true)
     folded.append(contentsOf: repeatElement(false, count: count))
     epochs.removeAll(keepingCapacity: true)
@@ -82,45 +86,63 @@ struct Selector: ~Copyable {
     homes.append(contentsOf: repeatElement(-1, count: count))
     for block in ir.blocks.indices {
       var epoch: Int32 = 0
+      let isCold = ir.blocks[block].isCold
       for i in ir.blocks[block].range {
         let instruction = ir.instructions[i]
         homes[i] = Int32(truncatingIfNeeded: block)
         if instruction.op.hasEffect { epoch += 1 }
         epochs[i] = epoch
-        countUses(of: instruction)
+        countUses(of: instruction, isCold: isCold)
       }
     }
     // An argument has its register in any case. That a cold block wants it too does not make it worth sparing.
     for edge in ir.edges
     where !ir.blocks[edge.to.position].isCold && !ir.blocks[edge.from.position].isCold {
-      countRun(edge.arguments)
+      countRun(edge.arguments, isCold: false)
     }
   }
 
-  private mutating func countUses(of instruction: Instruction) {
+  private mutating func countUses(of instruction: Instruction, isCold: Bool) {
     let uses = instruction.op.uses
-    if uses.contains(.a) { countUse(instruction.a) }
-    if uses.contains(.b) { countUse(instruction.b) }
-    if uses.contains(.c) { countUse(instruction.c) }
-    if uses.contains(.run) { countRun(PoolRun(start: instruction.a, count: instruction.b)) }
+    if uses.contains(.a) { countUse(instruction.a, isCold: isCold) }
+    if uses.contains(.b) { countUse(instruction.b, isCold: isCold) }
+    if uses.contains(.c) { countUse(instruction.c, isCold: isCold) }
+    if uses.contains(.run) {
+      countRun(PoolRun(start: instruction.a, count: instruction.b), isCold: isCold)
+    }
   }
 
-  private mutating func countRun(_ run: PoolRun) {
-    for i in run.range { countUse(ir.pool[i]) }
+  private mutating func countRun(_ run: PoolRun, isCold: Bool) {
+    for i in run.range { countUse(ir.pool[i], isCold: isCold) }
   }
 
-  private mutating func countUse(_ value: Int32) {
-    var i = Int(value)
-    if useCounts[i] < 2 { useCounts[i] += 1 }
+  private mutating func countUse(_ value: Int32, isCold: Bool) {
+    Self.countUse(Int(value), ir.instructions, &useCounts)
+    if !isCold { Self.countUse(Int(value), ir.instructions, &warmUseCounts) }
+  }
+
+  private static func countUse(
+    _ value: Int, _ instructions: ContiguousArray<Instruction>,
+    _ counts: inout ContiguousArray<UInt8>
+  ) {
+    var i = value
+    if counts[i] < 2 { counts[i] += 1 }
     // Selection looks through these: their uses are their operand's.
-    while useCounts[i] == 2 {
-      switch ir.instructions[i].op {
-      case .extendU, .extendS, .wrap: i = Int(ir.instructions[i].a)
+    while counts[i] == 2 {
+      switch instructions[i].op {
+      case .extendU, .extendS, .wrap: i = Int(instructions[i].a)
       default: return
       }
-      if useCounts[i] == 2 { return }
-      useCounts[i] = 2
+      if counts[i] == 2 { return }
+      counts[i] = 2
     }
+  }
+
+  /// Of the operands of an operation that commutes and overwrites one of them: is it better the second? It is the
+  /// one that nobody else wants. A cold block counts for nothing: mostly it is a handler, behind an
+  /// earlier call.
+  func sparesFirst(_ a: Value, _ b: Value) -> Bool {
+    warmUseCounts[a.position] > 1 && warmUseCounts[b.position] <= 1
   }
 
   private mutating func selectBlock(_ block: Int) {

@@ -1,0 +1,16 @@
+;; A call that could throw and never does, in a try, at each turn of a loop; the handler uses what the loop changes.
+(module
+  (tag $failed (param i32))
+  (func $step (param i32) (result i32)
+    (if (i32.eq (local.get 0) (i32.const -1)) (then (throw $failed (local.get 0))))
+    (i32.add (i32.mul (local.get 0) (i32.const 1664525)) (i32.const 1013904223)))
+  (func (export "run") (param $count i32) (result i32) (local $x i32) (local $sum i32)
+    (block $caught (result i32)
+      (loop $again
+        (try_table (catch $failed $caught)
+          (local.set $x (call $step (local.get $x)))
+          (local.set $sum (i32.xor (local.get $sum) (i32.shr_u (local.get $x) (i32.const 3)))))
+        (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+      (return (local.get $sum)))
+    (i32.add (local.get $sum) (local.get $count))
+    (i32.add)))
