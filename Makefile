@@ -56,6 +56,7 @@ fuzz: dependencies ## Compare random modules with V8 (node) and wasmtime: SEED, 
 	$(SWIFT) build -c release --product fuzz
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs
+	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs --oracle wasmtime
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS) --oracle wasmtime
 

@@ -1,9 +1,11 @@
-// generate-vectors.mjs FOLDER FIRST COUNT: writes COUNT random modules, seed by seed, of vector instructions: expressions of
+// generate-vectors.mjs FOLDER FIRST COUNT [relaxed]: writes COUNT random modules, seed by seed, of vector instructions: expressions of
 // locals, memory, constants and lanes, in loops, with calls that pass vectors in registers and on the stack. What
-// is computed ends in memory and in the result. NaNs that the machine chooses are made zeros.
+// is computed ends in memory and in the result. NaNs that the machine chooses are made zeros. With relaxed instructions
+// too where asked for: what they choose is checked in the module (relaxed.mjs).
 import { writeFileSync } from 'node:fs';
 import { Random } from './random.mjs';
 import { V, I, L, F, D, UNARY, BINARY, TESTS, SHIFTS, SCALARS, EXTRACTS, REPLACES, FLOATS, BITSELECT } from './vector-operations.mjs';
+import { relaxed, checkChoices, GLOBALS, LOCALS } from './relaxed.mjs';
 
 const leb = (n) => { const bytes = []; do { bytes.push(n & 127 | (n > 127 ? 128 : 0)); n >>>= 7; } while (n); return bytes; };
 function signed(n) {
@@ -20,9 +22,12 @@ const op = (number, ...rest) => [0xfd, ...leb(number), ...rest];
 const get = (local) => [0x20, local];
 const set = (local) => [0x21, local];
 
-// Parameters of the exported function, then its locals: vectors, an address, a count, room for a NaN test.
-const VECTORS = [4, 5, 6, 7, 8, 9], ADDRESS = 10, COUNT = 11, SCRATCH = 12;
+// Parameters of the exported function, then its locals: vectors, an address, a count, room for a NaN test and for relaxed.mjs.
+const VECTORS = [4, 5, 6, 7, 8, 9], ADDRESS = 10, COUNT = 11, SCRATCH = 12, RELAXED = 13;
 const EXTENDING = [1, 2, 3, 4, 5, 6], SPLATS = [7, 8, 9, 10], ZEROS = [92, 93];
+
+const [folder, first, count, choice] = process.argv.slice(2);
+const withRelaxed = choice === 'relaxed';
 
 class Body {
   constructor(random) { this.random = random; }
@@ -62,7 +67,8 @@ class Body {
   vector(depth) {
     const r = this.random;
     if (depth <= 0) return r.chance(75) ? get(r.pick(VECTORS)) : this.constant();
-    switch (r.below(16)) {
+    switch (r.below(withRelaxed ? 19 : 16)) {
+      case 16: case 17: case 18: return relaxed(r, RELAXED, () => this.vector(depth - 1));
       case 0: return get(r.pick(VECTORS));
       case 1: return this.constant();
       case 2: return [...this.address(), ...op(0, 0, ...this.offset())];
@@ -119,8 +125,8 @@ class Body {
     const loop = [0x41, 3, ...set(COUNT), 0x03, 0x40, ...statements(4 + r.below(8)),
       ...get(COUNT), 0x41, 1, 0x6b, 0x22, COUNT, 0x0d, 0, 0x0b];
     const end = VECTORS.flatMap((local, i) => [0x41, 0, ...get(local), ...op(11, 0, ...leb(50000 + 16 * i))]);
-    const locals = [3, ...leb(6), V, ...leb(2), I, ...leb(1), V];
-    return [...locals, ...statements(3), ...loop, ...end, ...this.i32(2), 0x0b];
+    const locals = [3, ...leb(6), V, ...leb(2), I, ...leb(1 + (withRelaxed ? LOCALS : 0)), V];
+    return [...locals, ...statements(3), ...loop, ...end, ...(withRelaxed ? checkChoices(50096) : []), ...this.i32(2), 0x0b];
   }
 
   /// The function that is called: some of its operands, so that most are live to its end.
@@ -137,9 +143,9 @@ function module(seed) {
   const types = [2, 0x60, 4, I, L, F, D, 1, I, 0x60, 11, V, V, V, V, V, V, V, V, V, D, V, 1, V];
   const data = Array.from({length: 2000}, () => body.random.below(256));
   return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, types), ...section(3, [2, 0, 1]), ...section(5, [1, 0, 1]),
+    ...(withRelaxed ? section(6, [...leb(GLOBALS.length), ...GLOBALS.flat()]) : []),
     ...section(7, [2, 1, 0x66, 0, 0, 1, 0x6d, 2, 0]), ...section(10, [2, ...functions]),
     ...section(11, [1, 0, 0x41, 0, 0x0b, ...leb(data.length), ...data])]);
 }
 
-const [folder, first, count] = process.argv.slice(2);
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) writeFileSync(`${folder}/v${seed}.wasm`, module(seed));

@@ -32,6 +32,7 @@ def configured():
     for name in dir(type(config)):
         if name.startswith("wasm_") and "component" not in name and "stack_switching" not in name:
             setattr(config, name, True)
+    config.wasm_relaxed_simd_deterministic = True
     config.max_wasm_stack = 1 << 20
     config.consume_fuel = True
     return wasmtime.Engine(config)
