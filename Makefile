@@ -13,10 +13,14 @@ RELEASE_FLAGS = -c release -Xswiftc -static-executable --product swasm-sandbox \
 LAUNCHER = .build/release/swasm-sandbox
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
-# What `make fuzz` takes random modules from, the Python that has the package wasmtime, batches of 50 modules.
+# What `make fuzz` takes random modules from, the Python that has the package wasmtime, batches of 50 modules; the
+# compiler of random C programs, how many of them.
 WASM_TOOLS ?= wasm-tools
 PYTHON ?= python3
 BATCHES ?= 20
+ZIG ?= $(PYTHON) -m ziglang
+WASMTIME ?= wasmtime
+PROGRAMS ?= 50
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
@@ -52,13 +56,16 @@ bless: build ## Rewrite the golden files and transcripts with what is found now
 conformance: build ## Run the official suites found in $(SHARED)/conformance
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
 
-fuzz: dependencies ## Compare random modules with V8 (node) and wasmtime: SEED, BATCHES, WASM_TOOLS, PYTHON
+fuzz: build ## Compare random modules and C programs with V8 (node) and wasmtime: SEED, BATCHES, PROGRAMS
 	$(SWIFT) build -c release --product fuzz
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs --oracle wasmtime
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS) --oracle wasmtime
+	@if command -v csmith >/dev/null; then \
+	  $(PYTHON) Tests/Fuzz/csmith.py --launcher $(LAUNCHER) --seed $(SEED) --count $(PROGRAMS) --zig "$(ZIG)" --wasmtime "$(WASMTIME)"; \
+	else echo "csmith is not installed: no C programs run"; fi
 
 bench: build ## Time calls between instances and opening a file, count instructions of a try, run $(SHARED)/bench against wasmtime
 	Tests/Benchmarks/instance-calls $(LAUNCHER)
