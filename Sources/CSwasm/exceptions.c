@@ -30,6 +30,7 @@ struct row {
 struct swasm_exceptions {
   /* What compiled code reads: first, see ContextLayout. */
   struct swasm_caught caught;
+  uint64_t (*throw_from_host)(const uint8_t *data, uint64_t return_slot, uint64_t popped);
   const struct swasm_store *store;
   uint64_t last;
   /* Rows from here on were never used; those in front of it that are free make a list through `start`. */
@@ -50,6 +51,7 @@ struct swasm_exceptions {
 };
 
 _Static_assert(offsetof(struct swasm_exceptions, caught) == 0, "compiled code reads it");
+_Static_assert(offsetof(struct swasm_exceptions, throw_from_host) == 24, "ContextLayout.hostThrow");
 
 struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store) {
   size_t rows = ROWS * sizeof(struct row), values = SLOTS * sizeof(struct swasm_slot);
@@ -64,6 +66,7 @@ struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store
   }
   struct swasm_exceptions *e = (struct swasm_exceptions *)at;
   at += 4096;
+  e->throw_from_host = swasm_exception_throw_from_host;
   e->store = store;
   e->rows = (struct row *)at;
   e->values = (struct swasm_slot *)(at += rows);
@@ -180,6 +183,20 @@ uint64_t swasm_exception_make_from(
   return (uint64_t)values;
 }
 
+uint32_t swasm_host_throw(
+  const uint8_t *data, uint64_t tag, const struct swasm_slot *values, uint64_t count) {
+  if (exceptions_of(data) == NULL) return SWASM_TRAP_UNCAUGHT_EXCEPTION;
+  uint64_t payload = swasm_exception_make(data, tag, count);
+  if (payload == 0) return SWASM_TRAP_EXCEPTIONS_EXHAUSTED;
+  memcpy((void *)payload, values, count * sizeof *values);
+  return SWASM_HOST_THROWN;
+}
+
+uint32_t swasm_host_throw_again(const uint8_t *data) {
+  const struct swasm_exceptions *e = exceptions_of(data);
+  return e == NULL || e->last == 0 ? SWASM_TRAP_UNCAUGHT_EXCEPTION : SWASM_HOST_THROWN;
+}
+
 /* ---- Throwing ---- */
 
 static uint32_t landing_at(const struct swasm_text *text, uint32_t return_address) {
@@ -210,14 +227,14 @@ static void catch(struct swasm_exceptions *e, uint64_t reference) {
 }
 
 struct swasm_landing_place swasm_exception_throw_from(
-  const uint8_t *data, uint64_t reference, uint64_t registers[6]) {
+  const uint8_t *data, uint64_t reference, uint64_t registers[6], uint64_t return_slot,
+  uint64_t popped) {
   struct swasm_exceptions *e = exceptions_of(data);
   struct swasm_landing_place none = {0, 0};
   if (reference == 0) reference = e->last;
   uint32_t row = (uint32_t)reference;
   if (reference >> 32 != REFERENCE_MARK || row >= e->fresh || e->rows[row].tag == 0) return none;
-  uint64_t return_slot = (uint64_t)(registers + 6);
-  uint64_t popped = 0;
+  e->last = reference;
   const struct swasm_text *text = NULL;
   for (;;) {
     uint64_t pc = *(const uint64_t *)return_slot;

@@ -26,6 +26,9 @@ swasm_exception_make:
   .type swasm_exception_throw, @function
   .p2align 4
 swasm_exception_throw:
+  mov rcx, rsp
+  xor r8d, r8d
+2:
   push r15
   push r14
   push r13
@@ -49,5 +52,16 @@ swasm_exception_throw:
 1:
   add rsp, 48
   ret
+
+/* uint64_t swasm_exception_throw_from_host(data, return_slot, popped): the same. */
+  .globl swasm_exception_throw_from_host
+  .hidden swasm_exception_throw_from_host
+  .type swasm_exception_throw_from_host, @function
+  .p2align 4
+swasm_exception_throw_from_host:
+  mov rcx, rsi
+  mov r8, rdx
+  xor esi, esi
+  jmp 2b
 
   .section .note.GNU-stack, "", @progbits

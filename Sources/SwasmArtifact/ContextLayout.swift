@@ -53,6 +53,9 @@ public struct ContextLayout: Hashable, Sendable {
   public static let memoryCount = 20
   /// Points at the store's ``CaughtException``.
   public static let exceptions = 24
+  /// In the exceptions: what a host trampoline calls, (data, address of the return address, bytes that the caller expects to be
+  /// popped), to throw the last exception made. Returns only when nobody catches it.
+  public static let hostThrow = 24
   static let libcalls = 32
   static let libcallEnd = (libcalls + 8 * Libcall.allCases.count + 15) & ~15
 

@@ -2,7 +2,8 @@ public import SwasmModule
 
 /// A function of the host: called with its context, the arguments' slots and the data block of the calling instance
 /// (see `ContextLayout`). Arguments are in 16-byte slots, low bytes first (an i32 zero-extended to 64 bits);
-/// results are written over them from slot 0. Returns 0, or the raw value of a `TrapKind`.
+/// results are written over them from slot 0. Returns 0, or the raw value of a `TrapKind`, or what ``HostTag`` gives when it
+/// throws an exception to its caller.
 ///
 /// After lock-down a host function must not allocate, take locks or touch lazily initialised globals.
 public typealias HostFunctionPointer =

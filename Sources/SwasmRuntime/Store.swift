@@ -105,6 +105,10 @@ public final class Store {
     guard exceptions != nil else {
       throw .addressSpaceRefused(what: "exceptions", bytes: 8 << 20, errno: errno)
     }
+    // Functions of the host may throw when a module calls that has nothing to do with exceptions.
+    for instance in instances {
+      instance.store(UInt64(UInt(bitPattern: exceptions)), at: ContextLayout.exceptions)
+    }
   }
 
   /// Lets the collection of exceptions see a global.

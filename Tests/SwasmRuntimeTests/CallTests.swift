@@ -39,6 +39,10 @@ import Testing
     #expect(TrapKind.allCases.last?.rawValue == UInt8(SWASM_TRAP_LAST.rawValue))
     #expect(TrapKind.indirectCall.rawValue == UInt8(SWASM_TRAP_INDIRECT_CALL.rawValue))
     #expect(TrapKind.host.rawValue == UInt8(SWASM_TRAP_HOST.rawValue))
+    #expect(
+      TrapKind.uncaughtException.rawValue == UInt8(SWASM_TRAP_UNCAUGHT_EXCEPTION.rawValue))
+    #expect(
+      TrapKind.exceptionsExhausted.rawValue == UInt8(SWASM_TRAP_EXCEPTIONS_EXHAUSTED.rawValue))
   }
 
   @Test(arguments: Libcall.allCases)

@@ -125,7 +125,11 @@ struct swasm_caught {
   uint64_t payload;
 };
 
-/* All exceptions of a store; NULL: no memory. Begins with a struct swasm_caught. */
+struct swasm_slot;
+/* What a host function returns that has thrown: no kind of trap. */
+#define SWASM_HOST_THROWN UINT32_MAX
+
+/* All exceptions of a store; NULL: no memory. Begins with a struct swasm_caught, and what host trampolines call (ContextLayout). */
 struct swasm_exceptions;
 struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store);
 void swasm_exceptions_free(struct swasm_exceptions *exceptions);
@@ -133,6 +137,12 @@ void swasm_exceptions_free(struct swasm_exceptions *exceptions);
 void swasm_exceptions_add_global(struct swasm_exceptions *exceptions, const uint64_t *cell);
 void swasm_exceptions_add_table(
   struct swasm_exceptions *exceptions, const struct swasm_table *table);
+/* For a host function, as its last act: makes an exception with these values and returns SWASM_HOST_THROWN, or the kind of
+   a trap. The trampoline that has called the function throws it. */
+uint32_t swasm_host_throw(
+  const uint8_t *data, uint64_t tag, const struct swasm_slot *values, uint64_t count);
+/* The same for the exception that a call has ended with that the host function made: nobody has caught it there. */
+uint32_t swasm_host_throw_again(const uint8_t *data);
 
 /* ---- The record of a guest's end, in a page shared with the launcher ---- */
 
@@ -163,6 +173,8 @@ enum swasm_trap {
   /* All kinds up to the last are ends in themselves, except for these two, which have to be resolved. */
   SWASM_TRAP_INDIRECT_CALL = 12,
   SWASM_TRAP_HOST = 13,
+  SWASM_TRAP_UNCAUGHT_EXCEPTION = 16,
+  SWASM_TRAP_EXCEPTIONS_EXHAUSTED = 17,
   SWASM_TRAP_LAST = 20,
 };
 

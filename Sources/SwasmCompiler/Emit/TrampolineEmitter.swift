@@ -83,7 +83,8 @@ struct TrampolineEmitter: ~Copyable {
     return Int(encoder.buffer.finish(into: &text).start)
   }
 
-  /// Called with wasm conventions and r11 = import slot; calls `u32 hostFunction(context, slots, data)`.
+  /// Called with wasm conventions and r11 = import slot; calls `u32 hostFunction(context, slots, data)`. Throws when that returns
+  /// all ones, of which the sign is asked.
   mutating func emitHost(_ convention: CallingConvention, into text: inout EncodedText) -> Int {
     encoder.buffer.reset()
     let slots = max(convention.arguments.count, convention.results.count)
@@ -102,6 +103,9 @@ struct TrampolineEmitter: ~Copyable {
     encode(loadField(ImportSlot.hostContext, into: .rdi))
     encode(MachineInstruction(.mov, .dr, r0: .rsi, r1: .rsp))
     encode(loadField(ImportSlot.data, into: .rdx))
+    // Above the slots is room that aligns the stack.
+    let data = slot(.rsp, slots)
+    encode(MachineInstruction(.mov, .mr, width: 8, r0: .rdx, memory: data))
     encode(MachineInstruction(.callIndirect, .m, memory: field(ImportSlot.hostFunction)))
     encode(MachineInstruction(.test, .rr, width: 4, r0: .rax, r1: .rax))
     let trap = encoder.buffer.makeLabel()
@@ -117,9 +121,27 @@ struct TrampolineEmitter: ~Copyable {
     adjustStack(.add, area)
     encode(MachineInstruction(.ret, .none, immediate: convention.stackArgumentBytes))
     encoder.buffer.bind(trap)
+    let thrown = encoder.buffer.makeLabel()
+    encoder.buffer.branch(ConditionCode.sign.rawValue, to: thrown)
+    emitTrap(.host)
+    encoder.buffer.bind(thrown)
+    encode(MachineInstruction(.mov, .dm, r0: .rdi, memory: data))
+    let memory = MemoryOperand(base: .rsp, displacement: area)
+    encode(MachineInstruction(.lea, .dm, width: 8, r0: .rsi, memory: memory))
     encode(
-      MachineInstruction(.ud2, .none, width: 1, immediate: Int32(TrapKind.host.rawValue)))
+      MachineInstruction(.mov, .di, width: 4, r0: .rdx, immediate: convention.stackArgumentBytes))
+    let exceptions = MemoryOperand(
+      base: .rdi, displacement: Int32(truncatingIfNeeded: ContextLayout.exceptions))
+    encode(MachineInstruction(.mov, .dm, r0: .rax, memory: exceptions))
+    let hostThrow = MemoryOperand(
+      base: .rax, displacement: Int32(truncatingIfNeeded: ContextLayout.hostThrow))
+    encode(MachineInstruction(.callIndirect, .m, memory: hostThrow))
+    emitTrap(.uncaughtException)
     return Int(encoder.buffer.finish(into: &text).start)
+  }
+
+  private mutating func emitTrap(_ kind: TrapKind) {
+    encode(MachineInstruction(.ud2, .none, width: 1, immediate: Int32(kind.rawValue)))
   }
 
   private func field(_ offset: Int) -> MemoryOperand {
