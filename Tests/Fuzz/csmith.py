@@ -5,7 +5,8 @@ csmith.py --launcher .build/release/swasm-sandbox [--seed N] [--count N] [--zig 
           [--native gcc] [--include /usr/include/csmith] [--keep FOLDER]
 
 Runs seed by seed until COUNT programs were compared. A program prints a checksum of its variables. What wasmtime prints
-is expected of us; that the native program prints the same is counted, for a program may depend on the size of a pointer.
+is expected of us; that the native program prints the same is counted, for a program may depend on the size of a pointer: one
+that does not is built for 32 bits and counted too.
 Programs that don't end natively in ten seconds are left out and not counted. The seed of each that differs is printed, and its C and its
 module are kept. Levels of optimization and features follow from the seed."""
 import argparse
@@ -54,14 +55,14 @@ def run(command, seconds=60, folder=None):
 class Programs:
     def __init__(self, options):
         self.options = options
-        self.compared = self.native = self.endless = self.refused = 0
+        self.compared = self.native = self.narrow = self.endless = self.refused = 0
         self.differing, self.unlike_native = [], []
 
     def build(self, seed, folder):
         """Makes the native program and the module; says what the seed makes of them, or None."""
         level, shape = LEVELS[seed % len(LEVELS)], SHAPES[seed // len(LEVELS) % len(SHAPES)]
         source = f"{folder}/{seed}.c"
-        includes = ["-w", "-Wno-incompatible-pointer-types", f"-I{self.options.include}", "-include", f"{folder}/builtins.h", source]
+        includes = self.compiled(seed, folder)
         with open(f"{folder}/builtins.h", "w") as header:
             header.write(BUILTINS)
         commands = [
@@ -105,12 +106,24 @@ class Programs:
                 shutil.copy(name, self.options.keep)
         if ours[1] == self.expected:
             self.native += 1
+        elif ours[1] == self.narrow_output(seed, folder):
+            self.narrow += 1
         else:
             self.unlike_native.append(seed)
 
+    def narrow_output(self, seed, folder):
+        """What the program prints with pointers of 32 bits."""
+        run([*shlex.split(self.options.zig), "cc", "-target", "x86-linux-musl", "-O2", "-fno-sanitize=all",
+             *self.compiled(seed, folder), "-o", f"{folder}/{seed}.32", "-lm"], 120, folder)
+        return run([f"{folder}/{seed}.32"], NATIVE_SECONDS)[1] if os.path.exists(f"{folder}/{seed}.32") else None
+
+    def compiled(self, seed, folder):
+        return ["-w", "-Wno-incompatible-pointer-types", f"-I{self.options.include}", "-include", f"{folder}/builtins.h",
+                f"{folder}/{seed}.c"]
+
     def summary(self, seed):
         return (f"{self.compared} programs from seed {self.options.seed} to {seed}: {len(self.differing)} differ from wasmtime, "
-                f"{self.native} equal to native; left out: {self.endless} that don't end, {self.refused} that don't compile")
+                f"{self.native} equal to native, {self.narrow} to native of 32 bits; left out: {self.endless} that don't end, {self.refused} that don't compile")
 
 
 def main():
