@@ -10,6 +10,7 @@ extension SystemCallTable {
 
   private static let readWrite = UInt64(PROT_READ | PROT_WRITE)
   private static let peekOrWaitForAll: UInt64 = 0x102  // MSG_PEEK, MSG_WAITALL
+  private static let reply = [MSG_CMSG_CLOEXEC, MSG_CMSG_CLOEXEC | MSG_DONTWAIT].map { UInt64($0) }
   private static let appendFlag: UInt64 = 0x10  // RWF_APPEND of <linux/fs.h>
 
   static let guestRows: [SystemCallRow] = [
@@ -70,7 +71,7 @@ extension SystemCallTable {
       fromStandard, .recvmsg,
       [
         ArgumentRule(0, "fd", .channel),
-        ArgumentRule(2, "flags", .equals(UInt64(MSG_CMSG_CLOEXEC))),
+        ArgumentRule(2, "flags", .oneOf(reply)),
       ], need: .openPaths, reason: "the broker's reply and its descriptor"),
     SystemCallRow(
       network, .recvfrom,

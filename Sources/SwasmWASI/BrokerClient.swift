@@ -11,7 +11,8 @@ extension GuestCall {
     var descriptor: Int32 = -1
     while true {
       let result = swasm_wasi_receive(
-        state.pointee.channel, buffer, BrokerReply.messageLimit, &descriptor)
+        state.pointee.channel, buffer, BrokerReply.messageLimit, &descriptor,
+        &state.pointee.patience)
       if result == 0 &- Int(EINTR) { continue }
       if result == 0 &- Int(EMFILE) {
         forget(buffer.load(as: BrokerReply.self).handle)

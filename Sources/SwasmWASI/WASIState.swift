@@ -58,6 +58,8 @@ struct WASIState {
   let vectors: UnsafeMutablePointer<iovec>
   let polled: UnsafeMutablePointer<pollfd>
   let pollLimit: Int
+  /// With the broker.
+  var patience = swasm_patience(credit: 4, slept: 0)
   /// What is left of the limit on bytes written to files.
   var writtenLeft: UInt64
   /// One message to the broker, and one from it.

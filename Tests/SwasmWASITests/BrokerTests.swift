@@ -100,7 +100,10 @@ import Testing
     for step in steps {
       var reply = BrokerReply()
       var descriptor: Int32 = -1
-      #expect(swasm_wasi_receive(near, &reply, MemoryLayout<BrokerReply>.size, &descriptor) > 0)
+      var patience = swasm_patience()
+      #expect(
+        swasm_wasi_receive(near, &reply, MemoryLayout<BrokerReply>.size, &descriptor, &patience) > 0
+      )
       if descriptor >= 0 { close(descriptor) }
       #expect(reply.errno == step.errno)
     }
@@ -123,7 +126,10 @@ import Testing
     var reply = BrokerReply()
     for _ in 0..<4 {
       var descriptor: Int32 = -1
-      #expect(swasm_wasi_receive(near, &reply, MemoryLayout<BrokerReply>.size, &descriptor) > 0)
+      var patience = swasm_patience()
+      #expect(
+        swasm_wasi_receive(near, &reply, MemoryLayout<BrokerReply>.size, &descriptor, &patience) > 0
+      )
       if descriptor >= 0 { close(descriptor) }
       replies.append(reply)
     }

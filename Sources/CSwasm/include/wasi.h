@@ -80,9 +80,36 @@ SWASM_NO_LOCKS long swasm_wasi_ftruncate(int fd, int64_t length) {
 SWASM_NO_LOCKS long swasm_wasi_send(int fd, const void *bytes, size_t count) {
     return SWASM_CALL(sendto, fd, bytes, count, MSG_NOSIGNAL, 0, 0);
 }
+/* How a process waits for its peer at the broker's channel. Each of the two waits for the other in turn, and where they are on
+ * different processors waking a sleeper takes longer than all the rest: so it looks for the message some times before
+ * it sleeps. Where that is of no use, as on one processor, it soon looks but seldom. */
+struct swasm_patience {
+    /* More after a look that found something, less after looks that did not. */
+    uint32_t credit;
+    /* Waits without a look since there was none left. */
+    uint32_t slept;
+};
+SWASM_NO_LOCKS long swasm_await_message(int channel, struct msghdr *message, struct swasm_patience *patience) {
+    enum { LOOKS = 40, MOST_CREDIT = 8, TURNS = 32 };
+    if (patience->credit == 0 && ++patience->slept == TURNS) {
+        patience->slept = 0;
+        patience->credit = 1;
+    }
+    if (patience->credit > 0) {
+        for (int i = 0; i < LOOKS; i++) {
+            long result = SWASM_CALL(recvmsg, channel, message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0, 0, 0);
+            if (result == -11 /* EAGAIN */) continue;
+            if (patience->credit < MOST_CREDIT) patience->credit++;
+            return result;
+        }
+        patience->credit--;
+    }
+    return SWASM_CALL(recvmsg, channel, message, MSG_CMSG_CLOEXEC, 0, 0, 0);
+}
 /* Receives one message and the descriptor that came with it (else −1). A message or descriptor that did not fit
  * is an error: EMSGSIZE or EMFILE. */
-SWASM_NO_LOCKS long swasm_wasi_receive(int channel, void *bytes, size_t count, int *descriptor) {
+SWASM_NO_LOCKS long swasm_wasi_receive(
+    int channel, void *bytes, size_t count, int *descriptor, struct swasm_patience *patience) {
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -94,7 +121,7 @@ SWASM_NO_LOCKS long swasm_wasi_receive(int channel, void *bytes, size_t count, i
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
     *descriptor = -1;
-    long result = SWASM_CALL(recvmsg, channel, &message, MSG_CMSG_CLOEXEC, 0, 0, 0);
+    long result = swasm_await_message(channel, &message, patience);
     if (result < 0) return result;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
@@ -117,12 +144,13 @@ SWASM_NO_LOCKS long swasm_wasi_socket_shutdown(int fd, int how) { return SWASM_C
 /* The broker. */
 
 /* Receives one request; 0 is the end of the channel. A message that does not fit or carries anything is EBADMSG. */
-static inline long swasm_broker_receive(int channel, void *bytes, size_t count) {
+static inline long swasm_broker_receive(
+    int channel, void *bytes, size_t count, struct swasm_patience *patience) {
     struct iovec vector = {bytes, count};
     struct msghdr message = {0};
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
-    long result = SWASM_CALL(recvmsg, channel, &message, MSG_CMSG_CLOEXEC, 0, 0, 0);
+    long result = swasm_await_message(channel, &message, patience);
     if (result >= 0 && (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) return -74 /* EBADMSG */;
     return result;
 }

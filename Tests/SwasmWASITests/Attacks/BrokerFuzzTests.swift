@@ -98,7 +98,8 @@ import Testing
       // Answers are read as fast as they come, so that the broker never waits.
       var buffer = [UInt8](repeating: 0, count: BrokerReply.messageLimit)
       var descriptor: Int32 = -1
-      while swasm_wasi_receive(guest, &buffer, buffer.count, &descriptor) > 0 {
+      var patience = swasm_patience()
+      while swasm_wasi_receive(guest, &buffer, buffer.count, &descriptor, &patience) > 0 {
         guard descriptor >= 0 else { continue }
         var content = [UInt8](repeating: 0, count: 64)
         if fcntl(descriptor, F_GETFL) & O_ACCMODE != O_WRONLY {
