@@ -168,6 +168,14 @@ static int send_request(int channel, const struct swasm_request *request) {
   return count < 0 ? -errno : 0;
 }
 
+/* False when the launcher is gone. */
+static int answer(int channel, int32_t pid) {
+  ssize_t count;
+  do count = send(channel, &pid, sizeof pid, MSG_NOSIGNAL);
+  while (count < 0 && errno == EINTR);
+  return count == sizeof pid;
+}
+
 void swasm_serve_zygote(int channel, struct swasm_request *request) {
   for (;;) {
     if (receive_request(channel, request) <= 0) _exit(0);
@@ -176,21 +184,13 @@ void swasm_serve_zygote(int channel, struct swasm_request *request) {
     /* The child is the launcher's, which waits for it and whose death ends it. fork() has no such
      * parameter. The C library notes the thread's number nowhere that a single thread reads. */
     int32_t pid = request->last ? getpid() : (int32_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-    if (pid == 0) {
-      close(channel);
-      return;
-    }
     if (pid < 0) pid = -errno;
-    if (!request->last)
-      for (uint32_t i = 0; i < request->count; i++) close(request->descriptors[i]);
-    ssize_t count;
-    do count = send(channel, &pid, sizeof pid, MSG_NOSIGNAL);
-    while (count < 0 && errno == EINTR);
-    if (count != sizeof pid) _exit(0);
-    if (request->last) {
+    if (pid != 0 && !answer(channel, pid)) _exit(0);
+    if (pid == 0 || request->last) {
       close(channel);
       return;
     }
+    for (uint32_t i = 0; i < request->count; i++) close(request->descriptors[i]);
   }
 }
 

@@ -1,5 +1,5 @@
-/// What a program wants of the kernel. A row of the table that needs a capability is left out of the
-/// filter when the module's imports and the policy don't ask for it.
+/// What a program wants of the kernel. A row of the table that serves something else is left out of the filter: what
+/// the module's imports and the policy don't ask for.
 public struct KernelNeeds: OptionSet, Hashable, Sendable {
   public let rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -32,7 +32,7 @@ public struct KernelNeeds: OptionSet, Hashable, Sendable {
   public static let modifyPaths = Self(15)
   public static let setDescriptorFlags = Self(16)
 
-  public static let all = Self(rawValue: 1 << 17 - 1)
   /// Each by itself.
   public static let each: [Self] = (0..<17).map { Self($0) }
+  public static let all = Self(each)
 }

@@ -12,7 +12,7 @@ public struct TypeTables: Sendable {
   private var linkingKeys = InternedKeys<LinkingType>()
   /// By linking type: the items that it has when the types in it are written out.
   private var effectiveSizes: [Int] = []
-  /// Where a name is in a list that is too long to be looked through.
+  /// Where a name is in a list that is no ``ShortList``.
   private var positions: [ListedName: Int] = [:]
 
   private struct ListedName: Hashable {
@@ -20,8 +20,6 @@ public struct TypeTables: Sendable {
     var isExport: Bool
     var name: ItemName
   }
-
-  private static let longestWithoutPositions = 16
 
   public init() { functionTypes = [FunctionType(parameters: [], results: [])] }
 
@@ -70,7 +68,7 @@ public struct TypeTables: Sendable {
   private mutating func notePositions(
     _ items: [NamedEntity], of type: LinkingTypeIndex, isExport: Bool
   ) {
-    guard items.count > Self.longestWithoutPositions else { return }
+    guard items.count > ShortList.most else { return }
     // The first of a name counts.
     for (position, item) in items.enumerated().reversed() {
       positions[ListedName(type: type, isExport: isExport, name: item.name)] = position
@@ -102,7 +100,7 @@ public struct TypeTables: Sendable {
     _ name: ItemName, in items: [NamedEntity], of type: LinkingTypeIndex, isExport: Bool
   ) -> EntityType? {
     let position =
-      items.count > Self.longestWithoutPositions
+      items.count > ShortList.most
       ? positions[ListedName(type: type, isExport: isExport, name: name)]
       : items.firstIndex { $0.name == name }
     return position.map { items[$0].type }

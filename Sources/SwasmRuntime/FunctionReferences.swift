@@ -13,7 +13,7 @@ struct FunctionReferences: ~Copyable {
   private(set) var count: UInt64 = 1
 
   /// - Parameter isSmall: there is little address space.
-  init(isSmall: Bool = false) throws(InstantiationFailure) {
+  init(isSmall: Bool) throws(InstantiationFailure) {
     capacity = isSmall ? 1 << 20 : 1 << 24
     let reservation = try Reservation("function references", size: capacity * Self.entrySize)
     try reservation.open("function references", at: 0, count: Self.chunk)

@@ -35,7 +35,7 @@ final class InstanceRecord {
   private unowned let parent: InstanceRecord?
   var isNested: Bool { parent != nil }
   var hasDefinedFunctions = false
-  /// By name: where in the list of exports, when that is too long to be looked through.
+  /// By name: where in the list of exports, when that is no ``ShortList``.
   private lazy var exportPositions: [ItemName: Int] = Dictionary(
     zip(artifact.exports.lazy.map { ItemName($0.name) }, artifact.exports.indices),
     uniquingKeysWith: { first, _ in first })
@@ -131,7 +131,9 @@ final class InstanceRecord {
   private func exportPosition(of name: String) -> Int? {
     let exports = artifact.exports
     let name = ItemName(name)
-    guard exports.count > 16 else { return exports.firstIndex { ItemName($0.name) == name } }
+    guard exports.count > ShortList.most else {
+      return exports.firstIndex { ItemName($0.name) == name }
+    }
     return exportPositions[name]
   }
 

@@ -19,7 +19,7 @@ struct LinearMemory: ~Copyable {
   let definition: UnsafeMutablePointer<swasm_memory>
 
   /// `most` is the policy's limit in bytes.
-  init(_ type: MemoryType, most: UInt64, hasGuards: Bool = true) throws(InstantiationFailure) {
+  init(_ type: MemoryType, most: UInt64, hasGuards: Bool) throws(InstantiationFailure) {
     // Compare in pages: a declared size may be anything.
     let shift = UInt64(type.pageSizeLog2)
     let span = type.is64 ? Self.wideSpan : Self.span

@@ -14,7 +14,7 @@ struct Table: ~Copyable {
   let definition: UnsafeMutablePointer<swasm_table>
 
   /// `most` is the policy's limit in elements.
-  init(_ type: TableType, most: UInt64, hasGuards: Bool = true) throws(InstantiationFailure) {
+  init(_ type: TableType, most: UInt64, hasGuards: Bool) throws(InstantiationFailure) {
     let largest = min(most, UInt64(UInt32.max))
     let length = type.limits.minimum
     guard length <= largest else { throw .tableLimit(elements: length, allowed: largest) }

@@ -138,19 +138,6 @@ extension GuestCall {
     if error == .dquot { _ = deny(.fileCount) }
   }
 
-  /// Refuses for want of what is left of the limit on bytes written: as on a disk that is full.
-  @_noLocks
-  func denyWriting() -> WASIErrno {
-    _ = deny(.written)
-    return .nospc
-  }
-
-  @_noLocks
-  func countWritten(_ bytes: UInt64) {
-    guard state.pointee.writtenLeft != UInt64.max else { return }
-    state.pointee.writtenLeft &-= min(bytes, state.pointee.writtenLeft)
-  }
-
   /// Records that something is not granted, and gives the errno for it.
   @_noLocks
   func deny(_ kind: DenialKind) -> WASIErrno {

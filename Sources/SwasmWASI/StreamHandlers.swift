@@ -28,7 +28,7 @@ extension Handlers {
     let entry = try writable(call)
     guard entry.pointee.kind != .listener else { throw .notconn }
     try awaitIfNonblocking(entry, POLLOUT, call)
-    let count = try cut(try gather(call.u32(1), call.u32(2), call), for: entry, call)
+    let count = try call.cut(try gather(call.u32(1), call.u32(2), call), for: entry)
     let done = try write(entry, count, at: -1, call)
     if entry.pointee.isStandard, let status = call.state.pointee.status {
       StatusPage.countOutput(done, in: status)
@@ -40,7 +40,7 @@ extension Handlers {
   @_noLocks
   static func fdPwrite(_ call: GuestCall) throws(WASIErrno) {
     let entry = try positioned(try writable(call), call)
-    let count = try cut(try gather(call.u32(1), call.u32(2), call), for: entry, call)
+    let count = try call.cut(try gather(call.u32(1), call.u32(2), call), for: entry)
     let done = try write(entry, count, at: call.i64(3), call)
     try call.store(UInt32(truncatingIfNeeded: done), call.u32(4))
   }
@@ -122,26 +122,6 @@ extension Handlers {
         iov_base: try call.bytes(address, UInt64(length)), iov_len: Int(length))
     }
     return used
-  }
-
-  /// Cuts what is to be written down to what is left of the limit on bytes written to files: so many vectors remain.
-  @_noLocks
-  private static func cut(
-    _ count: Int, for entry: UnsafeMutablePointer<Descriptor>, _ call: GuestCall
-  ) throws(WASIErrno) -> Int {
-    let state = call.state
-    guard entry.pointee.isCounted, state.pointee.writtenLeft != UInt64.max else { return count }
-    var left = state.pointee.writtenLeft
-    for index in 0..<count {
-      let length = UInt64(truncatingIfNeeded: state.pointee.vectors[index].iov_len)
-      if length > left {
-        if state.pointee.writtenLeft == 0 { throw call.denyWriting() }
-        state.pointee.vectors[index].iov_len = Int(truncatingIfNeeded: left)
-        return index &+ 1
-      }
-      left &-= length
-    }
-    return count
   }
 
   /// The first vector that is not empty, for calls that take one buffer.

@@ -59,7 +59,7 @@ struct WASIState {
   let polled: UnsafeMutablePointer<pollfd>
   let pollLimit: Int
   /// With the broker.
-  var patience = swasm_patience(credit: 4, slept: 0)
+  var patience = swasm_patience()
   /// What is left of the limit on bytes written to files.
   var writtenLeft: UInt64
   /// One message to the broker, and one from it.

@@ -124,6 +124,11 @@ public enum WASITable {
   public static func needs(ofImport name: String) -> WASINeeds {
     functions.first { $0.name == name }?.needs ?? []
   }
+
+  /// The same of an import from any module: those that are not WASI's need nothing.
+  public static func needs(ofImport name: String, from module: String) -> WASINeeds {
+    moduleNames.contains(module) ? needs(ofImport: name) : []
+  }
 }
 
 /// The WASI functions of one guest, bound to its state. Made before lock-down and never freed in a

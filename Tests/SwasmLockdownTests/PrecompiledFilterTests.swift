@@ -5,6 +5,12 @@ import Testing
 
 @testable import SwasmLockdown
 
+extension Role {
+  fileprivate var isGuest: Bool { if case .guest = self { true } else { false } }
+  /// What processes of the role bind.
+  fileprivate var pollLimit: Int { isGuest ? 64 : 3 }
+}
+
 /// A template, made by libseccomp now.
 private struct Compiled {
   let name: String
@@ -19,12 +25,12 @@ private struct Compiled {
   init(_ name: String, _ role: Role) throws {
     self.name = name
     self.role = role
-    let isGuest = if case .guest = role { true } else { false }
+    let isGuest = role.isGuest
     let standIn = FilterTemplate.StandIn.descriptor
     let bindings = FilterBindings(
       memories: isGuest ? [FilterTemplate.StandIn.memory] : [],
       channels: role == .compiler ? [] : [standIn],
-      statusDescriptor: role == .compiler ? standIn : nil, pollLimit: isGuest ? 64 : 3)
+      statusDescriptor: role == .compiler ? standIn : nil, pollLimit: role.pollLimit)
     let program = try FilterProgram(
       compiling: try FilterPolicy(FilterRequest(role: role, bindings: bindings))
     ).instructions
@@ -143,7 +149,7 @@ extension LockdownTests {
     func agreesWithTheTable(_ role: Role) throws {
       let seed = UInt64.random(in: .min ... .max)
       var generator = SeededGenerator(state: seed)
-      let isGuest = if case .guest = role { true } else { false }
+      let isGuest = role.isGuest
       for round in 0..<200 {
         let needs =
           round == 0
@@ -151,7 +157,7 @@ extension LockdownTests {
           : KernelNeeds(
             rawValue: UInt32.random(in: 0...KernelNeeds.all.rawValue, using: &generator))
         var bindings = Fixture.bindings
-        bindings.pollLimit = isGuest ? 64 : 3
+        bindings.pollLimit = role.pollLimit
         if !needs.contains(.openPaths), isGuest { bindings.channels = [] }
         if !needs.contains(.growMemory) || !isGuest { bindings.memories = [] }
         let request = FilterRequest(role: role, needs: needs, bindings: bindings)
@@ -198,7 +204,7 @@ extension LockdownTests {
     @Test(arguments: Compiled.roles.map(\.role))
     func isUsed(_ role: Role) throws {
       var bindings = Fixture.bindings
-      if case .guest = role { bindings.pollLimit = 64 } else { bindings.pollLimit = 3 }
+      bindings.pollLimit = role.pollLimit
       let request = FilterRequest(role: role, bindings: bindings)
       #expect(FilterTemplate.template(for: request)?.program(request) != nil)
     }

@@ -84,25 +84,25 @@ SWASM_NO_LOCKS long swasm_wasi_send(int fd, const void *bytes, size_t count) {
  * different processors waking a sleeper takes longer than all the rest: so it looks for the message some times before
  * it sleeps. Where that is of no use, as on one processor, it soon looks but seldom. */
 struct swasm_patience {
-    /* More after a look that found something, less after looks that did not. */
-    uint32_t credit;
-    /* Waits without a look since there was none left. */
+    /* More after looks that found nothing, less after a look that did. */
+    uint32_t misses;
+    /* Waits without a look since there were too many. */
     uint32_t slept;
 };
 SWASM_NO_LOCKS long swasm_await_message(int channel, struct msghdr *message, struct swasm_patience *patience) {
-    enum { LOOKS = 40, MOST_CREDIT = 8, TURNS = 32 };
-    if (patience->credit == 0 && ++patience->slept == TURNS) {
+    enum { LOOKS = 40, TOO_MANY = 8, TURNS = 32 };
+    if (patience->misses == TOO_MANY && ++patience->slept == TURNS) {
         patience->slept = 0;
-        patience->credit = 1;
+        patience->misses--;
     }
-    if (patience->credit > 0) {
+    if (patience->misses < TOO_MANY) {
         for (int i = 0; i < LOOKS; i++) {
             long result = SWASM_CALL(recvmsg, channel, message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0, 0, 0);
             if (result == -11 /* EAGAIN */) continue;
-            if (patience->credit < MOST_CREDIT) patience->credit++;
+            if (patience->misses > 0) patience->misses--;
             return result;
         }
-        patience->credit--;
+        patience->misses++;
     }
     return SWASM_CALL(recvmsg, channel, message, MSG_CMSG_CLOEXEC, 0, 0, 0);
 }

@@ -16,9 +16,9 @@ extension Launcher {
     let policy = try Policy.named(name)
     var text = ""
     var holds = true
-    // What is granted decides about the calls, and about nothing else that is looked at.
-    let kinds = role == .guest ? policy.kindsOfGuests : [policy.kindsOfGuests.last!]
-    for kind in question == .systemCalls ? kinds : kinds.suffix(1) {
+    // What is granted decides about a guest's calls, and about nothing else that is looked at.
+    let comparesKinds = role == .guest && question == .systemCalls
+    for kind in comparesKinds ? policy.kindsOfGuests : [policy.widestKind] {
       let part = try audit(question, role: role, policy, kind, count)
       text += part.text
       holds = holds && part.holds
@@ -78,11 +78,10 @@ extension Launcher {
     return try output.file.copy()
   }
 
-  func plan(_ policy: Policy, _ kind: Policy.KindOfGuest? = nil) -> GuestPlan {
-    let level = (kind ?? policy.kindsOfGuests.last!).level
+  func plan(_ policy: Policy, _ kind: Policy.KindOfGuest) -> GuestPlan {
     var plan = GuestPlan(program: "audit")
-    plan.level = level
-    plan.grantedNeeds = policy.needs(at: level)
+    plan.level = kind.level
+    plan.grantedNeeds = policy.needs(at: kind.level)
     plan.standardStreams = policy.standardStreams
     plan.mayLack = policy.allowDegraded
     return plan
@@ -93,7 +92,7 @@ extension Launcher {
     text: String, isFlat: Bool
   ) {
     let artifact = try artifact(policy)
-    let plan = plan(policy)
+    let plan = plan(policy, policy.widestKind)
     var times: [UInt64] = []
     var before = (descriptors: 0, memory: UInt64(0))
     for index in 0..<count {

@@ -50,25 +50,18 @@ enum AuditProcess {
     // With its threads started before, a compiler does some steps earlier; here there is one thread.
     var options = LockdownPlan.Options()
     options.identity = ProcessIdentity.own()
-    do throws(FilterError) {
-      let filter = CompilerProcess.filter(compiler, report: 2)
-      let lockdown = LockdownPlan(
-        filter: try FilterProgram(filter), limits: CompilerProcess.limits(compiler, report: 2),
-        options: options)
-      answer(auditor(filter, [2], page), lockdown, plan, report)
-    } catch {
-      ChildRole.abandon("make its filter (\(error))")
-    }
+    let filter = CompilerProcess.filter(compiler, report: 2)
+    let lockdown = LockdownPlan(
+      filter: ChildRole.filter(try FilterProgram(filter)),
+      limits: CompilerProcess.limits(compiler, report: 2), options: options)
+    answer(auditor(filter, [2], page), lockdown, plan, report)
   }
 
   private static func auditor(_ filter: FilterRequest, _ kept: [Int32], _ page: TrialPage)
     -> Auditor
   {
-    do throws(FilterError) {
-      return Auditor(filter: try FilterPolicy(filter), kept: kept, page: page)
-    } catch {
-      ChildRole.abandon("make its filter (\(error))")
-    }
+    let policy = ChildRole.filter(try FilterPolicy(filter))
+    return Auditor(filter: policy, kept: kept, page: page)
   }
 
   private static func answer(

@@ -53,7 +53,7 @@ extension Launcher {
     }
     Self.raiseDescriptorLimit()
     let artifact = try artifact(policy, Self.waitingProgram)
-    let plan = plan(policy)
+    let plan = plan(policy, policy.widestKind)
     let start = Self.now()
     var guests: [Living] = []
     for _ in 0..<count {

@@ -49,7 +49,7 @@ public struct Broker {
   /// Serves the guest until it is gone.
   public mutating func run() -> End {
     var buffer = [UInt8](repeating: 0, count: BrokerRequest.messageLimit)
-    var patience = swasm_patience(credit: 4, slept: 0)
+    var patience = swasm_patience()
     while true {
       let count = buffer.withUnsafeMutableBytes {
         swasm_broker_receive(channel, $0.baseAddress, $0.count, &patience)

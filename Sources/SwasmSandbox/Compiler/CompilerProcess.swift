@@ -81,13 +81,9 @@ enum CompilerProcess {
     var options = LockdownPlan.Options()
     options.mayLack = plan.mayLack
     options.allThreads = true
-    do throws(FilterError) {
-      let lockdown = LockdownPlan(
-        filter: try FilterProgram(filter(plan, report: reportDescriptor)),
-        limits: limits(plan, report: reportDescriptor), options: options)
-      ChildRole.lockDown(lockdown, keeping: [reportDescriptor])
-    } catch {
-      ChildRole.abandon("make its filter (\(error))")
-    }
+    let lockdown = LockdownPlan(
+      filter: ChildRole.filter(try FilterProgram(filter(plan, report: reportDescriptor))),
+      limits: limits(plan, report: reportDescriptor), options: options)
+    ChildRole.lockDown(lockdown, keeping: [reportDescriptor])
   }
 }

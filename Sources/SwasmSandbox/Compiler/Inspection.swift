@@ -37,9 +37,7 @@ struct Inspection {
     features = validated.use.features.names
     level = GuestCapabilities.lowestLevel(
       for: module.imports.reduce(into: []) { needs, item in
-        if WASITable.moduleNames.contains(item.module) {
-          needs.formUnion(WASITable.needs(ofImport: item.name))
-        }
+        needs.formUnion(WASITable.needs(ofImport: item.name, from: item.module))
       })
   }
 

@@ -25,8 +25,8 @@ struct GuestLink {
   var needs: WASINeeds {
     var needs: WASINeeds = plan.traces ? [.write, .vectors] : []
     for module in modules {
-      for item in imports(of: module) where WASITable.moduleNames.contains(item.module) {
-        needs.formUnion(WASITable.needs(ofImport: item.name))
+      for item in imports(of: module) {
+        needs.formUnion(WASITable.needs(ofImport: item.name, from: item.module))
       }
     }
     return needs

@@ -107,6 +107,9 @@ extension Policy {
     return kinds
   }
 
+  /// A guest that is granted all that the policy has.
+  var widestKind: KindOfGuest { kindsOfGuests[kindsOfGuests.count - 1] }
+
   /// What the WASI functions may ask the kernel for.
   func needs(at level: Level) -> WASINeeds {
     var needs = GuestCapabilities.grants(of: level)

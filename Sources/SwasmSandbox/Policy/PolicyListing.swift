@@ -41,7 +41,7 @@ extension Policy {
     text += "\nprotections\n" + line(.allowDegraded)
     for (index, kind) in kindsOfGuests.enumerated() {
       let rows = rows(at: kind.level)
-      let count = callCount(at: kind.level)
+      let count = SystemCallRow.calls(in: rows).count
       text +=
         index == 0
         ? "\nsystem calls (\(count); every other one, and every other argument, kills the guest)\n"

@@ -86,9 +86,11 @@ struct BrokerSetup: ~Copyable {
     broker = Broker(
       channel: channel, directories: directories, handleLimit: Int(plan.openFiles),
       maxFiles: plan.maxFiles)
-    filter = Self.filter(plan, channel)
+    let request = Self.filter(plan, channel)
+    filter = request
     lockdown = LockdownPlan(
-      filter: Self.program(filter), limits: Self.limits(plan, highest: kept.last ?? 0),
+      filter: ChildRole.filter(try FilterProgram(request)),
+      limits: Self.limits(plan, highest: kept.last ?? 0),
       options: Self.options(plan, directories))
   }
 
@@ -97,14 +99,6 @@ struct BrokerSetup: ~Copyable {
     if plan.isReadOnly.contains(false) { needs.insert(.modifyPaths) }
     return FilterRequest(
       role: .broker, needs: needs, bindings: FilterBindings(channels: [channel]))
-  }
-
-  private static func program(_ filter: FilterRequest) -> FilterProgram {
-    do throws(FilterError) {
-      return try FilterProgram(filter)
-    } catch {
-      ChildRole.abandon("make its filter (\(error))")
-    }
   }
 
   mutating func takeLockdown() -> LockdownPlan {

@@ -92,6 +92,15 @@ enum ChildRole: UInt32, Sendable {
     }
   }
 
+  /// What `make` gives of a filter; a child without one can't be set up.
+  static func filter<Made>(_ make: @autoclosure () throws(FilterError) -> Made) -> Made {
+    do throws(FilterError) {
+      return try make()
+    } catch {
+      abandon("make its filter (\(error))")
+    }
+  }
+
   /// Ends a child that can't be set up; fail closed.
   static func abandon(_ step: String, _ errno: Int32? = nil) -> Never {
     let reason = errno.map { ": \(describe(errno: $0))" } ?? ""

@@ -77,21 +77,17 @@ enum ScriptProcess {
   }
 
   private static func lockDown(_ plan: ScriptProcessPlan, artifact: Int32) {
-    do throws(FilterError) {
-      let filter = FilterRequest(
-        role: .script,
-        bindings: FilterBindings(statusDescriptor: reportDescriptor, artifactDescriptor: artifact))
-      var options = LockdownPlan.Options()
-      options.identity = ProcessIdentity.own()
-      let lockdown = LockdownPlan(
-        filter: try FilterProgram(filter),
-        limits: ResourceLimits(
-          dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
-          openFiles: UInt64(artifact) + 1),
-        options: options)
-      ChildRole.lockDown(lockdown, keeping: [reportDescriptor, artifact].sorted())
-    } catch {
-      ChildRole.abandon("make its filter (\(error))")
-    }
+    let filter = FilterRequest(
+      role: .script,
+      bindings: FilterBindings(statusDescriptor: reportDescriptor, artifactDescriptor: artifact))
+    var options = LockdownPlan.Options()
+    options.identity = ProcessIdentity.own()
+    let lockdown = LockdownPlan(
+      filter: ChildRole.filter(try FilterProgram(filter)),
+      limits: ResourceLimits(
+        dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
+        openFiles: UInt64(artifact) + 1),
+      options: options)
+    ChildRole.lockDown(lockdown, keeping: [reportDescriptor, artifact].sorted())
   }
 }
