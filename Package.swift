@@ -78,7 +78,8 @@ let package = Package(
       path: "Tests/Fuzz",
       exclude: [
         "generate.mjs", "oracle.mjs", "oracle.py", "random.mjs", "run.py", "vectors.mjs",
-        "vector-operations.mjs", "generate-vectors.mjs",
+        "vector-operations.mjs", "generate-vectors.mjs", "generate-exceptions.py", "csmith.py",
+        "cxx.py", "exceptions-runtime.cpp",
       ],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
