@@ -52,7 +52,7 @@ let package = Package(
       dependencies: [
         "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["start-order.txt"], swiftSettings: common),
+      exclude: ["sections.ld", "start-order.txt"], swiftSettings: common),
     .executableTarget(
       name: "conformance",
       dependencies: [

@@ -295,13 +295,18 @@ static struct swasm_failure seal(const struct swasm_plan *plan, uint32_t *protec
   return success;
 }
 
+/* Code, constants, and what became read-only when its addresses had been filled in (RELRO): of that only the whole pages
+ * are. */
 static int seal_object(struct dl_phdr_info *object, size_t size, void *result) {
   (void)size;
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    const int is_relro = segment->p_type == PT_GNU_RELRO;
+    if (!is_relro && (segment->p_type != PT_LOAD || (segment->p_flags & PF_W))) continue;
     const uint64_t start = (object->dlpi_addr + segment->p_vaddr) & ~4095ull;
-    const uint64_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz + 4095) & ~4095ull;
+    const uint64_t last = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    const uint64_t end = (is_relro ? last : last + 4095) & ~4095ull;
+    if (end <= start) continue;
     *(long *)result = swasm_seal_span(start, end - start);
     if (*(long *)result < 0) return 1;
   }
