@@ -53,10 +53,14 @@ struct swasm_exceptions {
 _Static_assert(offsetof(struct swasm_exceptions, caught) == 0, "compiled code reads it");
 _Static_assert(offsetof(struct swasm_exceptions, throw_from_host) == 24, "ContextLayout.hostThrow");
 
+uint64_t swasm_exceptions_size(void) {
+  return 4096 + ROWS * (sizeof(struct row) + sizeof(uint32_t) + 1) +
+         2 * SLOTS * sizeof(struct swasm_slot);
+}
+
 struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store) {
   size_t rows = ROWS * sizeof(struct row), values = SLOTS * sizeof(struct swasm_slot);
-  size_t pending = ROWS * sizeof(uint32_t), marked = ROWS;
-  size_t total = 4096 + rows + 2 * values + pending + marked;
+  size_t pending = ROWS * sizeof(uint32_t), total = swasm_exceptions_size();
   /* In two steps, as all reservations are made. */
   uint8_t *at = mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return NULL;
@@ -82,8 +86,7 @@ void swasm_exceptions_free(struct swasm_exceptions *e) {
   if (e == NULL) return;
   free(e->globals);
   free(e->tables);
-  munmap(e, 4096 + ROWS * (sizeof(struct row) + sizeof(uint32_t) + 1) +
-              2 * SLOTS * sizeof(struct swasm_slot));
+  munmap(e, swasm_exceptions_size());
 }
 
 static void append(const void ***list, uint64_t *count, const void *item) {

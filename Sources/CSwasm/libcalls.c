@@ -7,7 +7,8 @@
 #include "lockdown.h"
 #include "runtime.h"
 
-enum { FAILED = 1, DONE = 0, HOST_PAGE = 4096 };
+/* FIRST_REFERENCE: see ContextLayout.firstFunctionReference. */
+enum { FAILED = 1, DONE = 0, HOST_PAGE = 4096, FIRST_REFERENCE = 16 };
 
 /* What a failed growth returns: −1 of the index type, zero-extended. */
 static uint64_t no_growth(uint64_t is_64) { return is_64 ? UINT64_MAX : UINT32_MAX; }
@@ -37,7 +38,20 @@ static int in_bounds(uint64_t start, uint64_t length, uint64_t size) {
   return length <= size && start <= size - length;
 }
 
+/* Counts what is about to be taken. False when there is not so much left. */
+static int take(struct swasm_budget *budget, uint64_t bytes) {
+  if (bytes > budget->limit - budget->used) return 0;
+  budget->used += bytes;
+  return 1;
+}
+
 /* Memories */
+
+static int take_memory(struct swasm_budget *budget, uint64_t bytes) {
+  if (bytes > budget->memory_limit - budget->memory_used || !take(budget, bytes)) return 0;
+  budget->memory_used += bytes;
+  return 1;
+}
 
 static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
   struct swasm_memory *m = memory_of(data, memory);
@@ -48,8 +62,14 @@ static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
   }
   uint64_t new = old + (delta << m->page_log2);
   uint64_t open = host_pages(old), more = host_pages(new) - open;
+  if (!take_memory(m->budget, more)) {
+    swasm_note_growth_refused();
+    return no_growth(m->is_64);
+  }
   if (more != 0 &&
       swasm_syscall3(SYS_mprotect, (long)(m->base + open), (long)more, PROT_READ | PROT_WRITE) != 0) {
+    m->budget->used -= more;
+    m->budget->memory_used -= more;
     swasm_note_growth_refused();
     return no_growth(m->is_64);
   }
@@ -128,7 +148,14 @@ static void fill_entries(
 static uint64_t table_grow(uint8_t *data, uint64_t table, uint64_t reference, uint64_t delta) {
   struct swasm_table *t = table_of(data, table);
   uint64_t old = t->element_count;
-  if (delta > t->maximum - old) return no_growth(t->is_64);
+  if (delta > t->maximum - old) {
+    if (t->is_restricted) swasm_note_growth_refused();
+    return no_growth(t->is_64);
+  }
+  if (!take(t->budget, delta * sizeof(struct swasm_table_entry))) {
+    swasm_note_growth_refused();
+    return no_growth(t->is_64);
+  }
   if (reference != 0) fill_entries(data, t, old, reference, delta);
   t->element_count = old + delta;
   return old;
@@ -159,8 +186,13 @@ static uint64_t table_init(
   const struct swasm_element_segment *s = &instance_of(data)->element_segments[segment];
   if (!in_bounds(from, length, s->length) || !in_bounds(to, length, t->element_count))
     return FAILED;
-  for (uint64_t i = 0; i < length; i++)
-    entries_of(t)[to + i] = entry_for(data, t, s->references[from + i]);
+  struct swasm_table_entry *entries = entries_of(t) + to;
+  const uint64_t first = *(const uint32_t *)(data + FIRST_REFERENCE);
+  for (uint64_t i = 0; i < length; i++) {
+    const uint64_t reference =
+      s->functions != NULL ? first + s->functions[from + i] : s->references[from + i];
+    entries[i] = entry_for(data, t, reference);
+  }
   return DONE;
 }
 

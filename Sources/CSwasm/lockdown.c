@@ -247,6 +247,17 @@ static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t 
   return success;
 }
 
+struct swasm_failure swasm_limit_early(
+    const struct swasm_limit *limits, size_t count, uint64_t cpu_milliseconds) {
+  struct swasm_failure failure = set_limits(limits, count);
+  if (failure.step || cpu_milliseconds == 0) return failure;
+  /* SIGPROF kills, for entry has reset all signals; and no filter has a call that sets timers. */
+  const struct itimerval timer = {
+      .it_value = {(time_t)(cpu_milliseconds / 1000), (suseconds_t)(cpu_milliseconds % 1000 * 1000)}};
+  long result = call(SYS_setitimer, ITIMER_PROF, (long)&timer, 0);
+  return result < 0 ? failed(SWASM_STEP_TIMERS, result) : success;
+}
+
 /* A processor or a kernel without the control answers ENODEV, EINVAL or ENXIO; one where the
  * administrator decided answers EPERM. Those are not failures: the measure is not reported. */
 static struct swasm_failure set_speculation(uint32_t wanted, uint32_t *protections) {

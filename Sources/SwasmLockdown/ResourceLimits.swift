@@ -9,10 +9,11 @@ public struct ResourceLimits: Equatable, Sendable {
 
   /// Bytes of private writable memory, a linear memory's grown pages included (RLIMIT_DATA).
   public var dataBytes: UInt64
-  /// Seconds of processor time (RLIMIT_CPU); the process is killed at the end. SIGXCPU kills it, which comes from
-  /// nothing else: the hard limit, whose SIGKILL could mean anything, is a second later. No signal is handled in
-  /// these processes but faults, and none of the filters has a call that would change that.
-  public var cpuSeconds: UInt64
+  /// Milliseconds of processor time. The kernel's limit (RLIMIT_CPU) is the next whole second; the process is killed
+  /// at the end. SIGXCPU kills it, which comes from nothing else: the hard limit, whose SIGKILL could mean anything, is a
+  /// second later. No signal is handled in these processes but faults, and none of the filters has a call that would
+  /// change that. ``EntryLimits`` counts finer.
+  public var cpuMilliseconds: UInt64
   /// Bytes that a file can grow to (RLIMIT_FSIZE). Not 0 when output may be redirected to a file.
   public var fileBytes: UInt64
   /// One more than the highest descriptor (RLIMIT_NOFILE). At least the count given to ppoll.
@@ -21,14 +22,20 @@ public struct ResourceLimits: Equatable, Sendable {
   public var stackBytes: UInt64
 
   public init(
-    dataBytes: UInt64 = unlimited, cpuSeconds: UInt64 = unlimited, fileBytes: UInt64 = unlimited,
+    dataBytes: UInt64 = unlimited, cpuMilliseconds: UInt64 = unlimited,
+    fileBytes: UInt64 = unlimited,
     openFiles: UInt64 = 64, stackBytes: UInt64 = 8 << 20
   ) {
     self.dataBytes = dataBytes
-    self.cpuSeconds = cpuSeconds
+    self.cpuMilliseconds = cpuMilliseconds
     self.fileBytes = fileBytes
     self.openFiles = openFiles
     self.stackBytes = stackBytes
+  }
+
+  private var cpuSeconds: UInt64 {
+    cpuMilliseconds == Self.unlimited
+      ? Self.unlimited : cpuMilliseconds / 1000 + (cpuMilliseconds % 1000 == 0 ? 0 : 1)
   }
 
   /// Every limit that lockdown sets, those that are always 0 included.

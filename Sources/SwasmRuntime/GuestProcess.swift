@@ -50,6 +50,8 @@ public struct PreparedGuest: ~Copyable {
   public let growingMemories: [GrowingMemory]
   /// Text of modules and trampolines.
   public var text: [UnsafeRawBufferPointer] { store.texts }
+  /// Bytes by which its memories may still grow, all together.
+  public var growthBytes: UInt64 { store.growthBytes }
   /// Mappings whose rights never change any more, for those who seal them; whole pages.
   public let unchanging: [UnsafeRawBufferPointer]
 

@@ -111,6 +111,7 @@ struct InitializerInterpreter {
     guard module < modules.count, captured.count == modules[module].module.upvalueCount else {
       throw .malformed("nested module")
     }
+    try store.take(.instances, 96 + 8 * captured.count)
     var upvalues: [ModuleValue] = []
     for upvalue in captured {
       switch upvalue {
@@ -401,27 +402,38 @@ struct InitializerInterpreter {
   // MARK: Segments and start
 
   /// All element segments become lists of references before the first of them is used; libcalls can't evaluate
-  /// expressions.
+  /// expressions. Of those that list functions there is one for all instances of the module.
   private mutating func evaluateElements() throws(InstantiationFailure) {
     guard !hasEvaluatedElements else { return }
     hasEvaluatedElements = true
     for (position, segment) in instance.artifact.elements.enumerated() {
-      var list: [UInt64] = []
+      if case .declarative = segment.mode { continue }
       switch segment.items {
-      case .functions(let functions):
-        list.reserveCapacity(functions.count)
-        for function in functions { list.append(UInt64(try instance.reference(of: function))) }
+      case .functions:
+        let code = instance.code
+        let list = try code.elementLists.list(
+          position, of: instance.module, in: code.file.artifact, budgetedBy: store)
+        instance.setElements(position, to: list)
       case .expressions(let expressions):
-        list.reserveCapacity(expressions.count)
-        for expression in expressions {
-          list.append(try ConstantEvaluator.evaluate(expression, in: instance).low)
-        }
+        try evaluate(expressions, position, areFunctions: segment.type.isFunction)
       }
-      if segment.type.isFunction, list.contains(where: { $0 >= store.references.count }) {
+    }
+  }
+
+  private func evaluate(
+    _ expressions: [ConstantExpression], _ position: Int, areFunctions: Bool
+  ) throws(InstantiationFailure) {
+    try store.take(.elements, 8 * expressions.count)
+    var list: [UInt64] = []
+    list.reserveCapacity(expressions.count)
+    for expression in expressions {
+      let reference = try ConstantEvaluator.evaluate(expression, in: instance).low
+      guard !areFunctions || reference < store.references.count else {
         throw .malformed("function reference")
       }
-      instance.setElements(position, to: list)
+      list.append(reference)
     }
+    instance.setElements(position, to: list)
   }
 
   private mutating func applyElement(_ index: ElementIndex) throws(InstantiationFailure) {
@@ -464,8 +476,7 @@ struct InitializerInterpreter {
     step.offset = is64 ? start : start & 0xffff_ffff
     step.data = instance.region.data.assumingMemoryBound(to: UInt8.self)
     if !steps.isEmpty {
-      step.place = place()
-      steps.append(step)
+      try deferStep(step)
       return
     }
     let kind = swasm_run_step(&step, nil)
@@ -477,14 +488,24 @@ struct InitializerInterpreter {
     try checkCompleteness()
     guard index.position < instance.functions.count else { throw .malformed("start function") }
     let function = instance.functions[index.position]
-    var step = try store.callStep(function, preferring: instance.code, slots: nil)
+    let step = try store.callStep(function, preferring: instance.code, slots: nil)
     if defersCode {
-      step.place = place()
-      steps.append(step)
+      try deferStep(step)
     } else {
       try store.run(step)
     }
   }
+
+  private mutating func deferStep(_ step: swasm_guest_step) throws(InstantiationFailure) {
+    try store.take(
+      .instances, Self.stepCost + (instance.isNested ? Int(SWASM_PLACE_SIZE) : 0))
+    var step = step
+    step.place = place()
+    steps.append(step)
+  }
+
+  /// Bytes, with what a list that grows has in reserve.
+  private static let stepCost = 3 * MemoryLayout<swasm_guest_step>.stride
 
   /// The initializer at hand as a step's ``swasm_guest_step/place``: whoever owns the steps frees it.
   private func place() -> UnsafePointer<CChar>? {

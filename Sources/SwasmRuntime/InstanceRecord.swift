@@ -120,10 +120,16 @@ final class InstanceRecord {
 
   func setElements(_ segment: Int, to list: [UInt64]) {
     let copy = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, list.count))
-    for (index, reference) in list.enumerated() { copy[index] = reference }
+    copy.initialize(from: list, count: list.count)
     references.append(copy)
     elementSegments[segment] = swasm_element_segment(
-      references: copy, length: UInt64(list.count))
+      references: copy, functions: nil, length: UInt64(list.count))
+  }
+
+  /// - Parameter functions: of this module; whoever gives them keeps them.
+  func setElements(_ segment: Int, to functions: UnsafeBufferPointer<UInt32>) {
+    elementSegments[segment] = swasm_element_segment(
+      references: nil, functions: functions.baseAddress, length: UInt64(functions.count))
   }
 
   func dropElements(_ segment: Int) { elementSegments[segment].length = 0 }

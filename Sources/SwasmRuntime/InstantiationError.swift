@@ -16,6 +16,8 @@ public enum InstantiationFailure: Error {
   /// The module asks for more than the policy allows.
   case memoryLimit(pages: UInt64, allowed: UInt64)
   case tableLimit(elements: UInt64, allowed: UInt64)
+  /// With these the modules would take so many bytes.
+  case overBudget(String, total: UInt64, limit: UInt64)
   case tooManyFunctions
   case tooManyInstances
   /// An imported item belongs to another store.
@@ -78,6 +80,8 @@ extension InstantiationFailure: CustomStringConvertible {
         + "\(allowed) \(allowed == 1 ? "is" : "are") allowed"
     case .tableLimit(let elements, let allowed):
       "asks for a table of \(elements) elements; \(allowed) are allowed"
+    case .overBudget(let what, let total, let limit):
+      "memory would take \(total) bytes with its \(what); \(limit) are allowed"
     case .tooManyFunctions: "too many functions in one process"
     case .tooManyInstances:
       "makes more than \(ImplementationLimits.instances) instances in one process"

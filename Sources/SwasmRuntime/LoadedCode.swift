@@ -7,6 +7,7 @@ final class LoadedCode {
   /// Position among the store's artifacts.
   let position: Int
   let trampolines: CodeRegion
+  let elementLists = ElementLists()
 
   init(_ file: ArtifactFile, position: Int) throws(InstantiationFailure) {
     self.file = file

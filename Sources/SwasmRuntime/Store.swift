@@ -5,8 +5,14 @@ public import SwasmModule
 
 /// What instances may take.
 public struct RuntimeLimits: Sendable {
-  /// Bytes of one memory.
+  /// Bytes of all linear memories together.
   public var memoryBytes: UInt64
+  /// Bytes that tables, element lists, instances and all else may take besides; beyond, they take what memories leave.
+  public static var otherBytes: UInt64 { 16 << 20 }
+  /// Bytes of compiled code that are not counted.
+  public static var freeProgramBytes: UInt64 { 64 << 20 }
+  /// Bytes of address space that tables may grow into.
+  public var tableRoomBytes: UInt64
   /// Elements that one table may grow to; 16 bytes of address space that counts as data each.
   public var tableElements: UInt64
   /// Bytes of the stack that compiled code runs on.
@@ -20,16 +26,21 @@ public struct RuntimeLimits: Sendable {
     stackBytes: UInt64 = 8 << 20, hasGuards: Bool = true
   ) {
     self.memoryBytes = memoryBytes
+    tableRoomBytes = Self.tableRoom(for: memoryBytes)
     self.tableElements = tableElements
     self.stackBytes = stackBytes
     self.hasGuards = hasGuards
   }
+
+  /// The kernel counts this room in full, so it is a part of the memory only.
+  public static func tableRoom(for memoryBytes: UInt64) -> UInt64 { max(memoryBytes / 4, 4 << 20) }
 }
 
 /// A world of instances that may refer to each other. It owns all their code, memories and tables, and frees them when it
 /// goes. A guest process has one. Not for use by several threads at a time.
 public final class Store {
   public let limits: RuntimeLimits
+  private var budget: MemoryBudget
   var references: FunctionReferences
   private(set) var codes: [LoadedCode] = []
   private(set) var instances: [InstanceRecord] = []
@@ -43,6 +54,7 @@ public final class Store {
 
   public init(limits: RuntimeLimits = RuntimeLimits()) throws(InstantiationError) {
     self.limits = limits
+    budget = MemoryBudget(limits)
     do throws(InstantiationFailure) {
       references = try FunctionReferences(isSmall: !limits.hasGuards)
     } catch {
@@ -63,6 +75,8 @@ public final class Store {
   func load(_ file: ArtifactFile) throws(InstantiationFailure) -> LoadedCode {
     if let known = codes.first(where: { $0.file === file }) { return known }
     guard limits.hasGuards || file.artifact.checksBounds else { throw .uncheckedCode }
+    let size = UInt64(file.artifact.fileSize)
+    try budget.take(.program, size - min(size, RuntimeLimits.freeProgramBytes))
     let code = try LoadedCode(file, position: codes.count)
     codes.append(code)
     swasm_store_add_trampolines(raw, swasm_range(code.trampolines.textRange))
@@ -75,7 +89,9 @@ public final class Store {
     within parent: InstanceRecord? = nil
   ) throws(InstantiationFailure) -> InstanceRecord {
     guard instances.count < ImplementationLimits.instances else { throw .tooManyInstances }
-    let artifact = code.file.artifact.modules[module].module
+    let loaded = code.file.artifact.modules[module]
+    let artifact = loaded.module
+    try budget.takeInstance(of: loaded)
     let first = try references.append(artifact.functionTypes.count)
     let instance = try InstanceRecord(
       code: code, module: module, position: instances.count, firstReference: first,
@@ -101,6 +117,7 @@ public final class Store {
 
   private func prepareExceptions(for module: ModuleArtifact) throws(InstantiationFailure) {
     guard exceptions == nil, module.usesExceptions else { return }
+    try budget.take(.instances, UInt64(swasm_exceptions_size()))
     exceptions = swasm_exceptions_create(raw)
     guard exceptions != nil else {
       throw .addressSpaceRefused(what: "exceptions", bytes: 8 << 20, errno: errno)
@@ -120,14 +137,17 @@ public final class Store {
   // MARK: Items
 
   func addMemory(_ type: MemoryType) throws(InstantiationFailure) -> MemoryInstance {
-    let memory = try MemoryInstance(type, most: limits.memoryBytes, hasGuards: limits.hasGuards)
+    let memory = try MemoryInstance(type, limits, budget)
     swasm_store_add_memory(raw, swasm_range(memory.memory.range))
     reservations.append(memory)
     return memory
   }
 
   func addTable(_ type: TableType) throws(InstantiationFailure) -> TableInstance {
-    let table = try TableInstance(type, most: limits.tableElements, hasGuards: limits.hasGuards)
+    let most = min(limits.tableElements, UInt64(UInt32.max))
+    let table = try TableInstance(
+      type, maximum: try budget.takeTable(type, most: most), most: most, budget: budget.raw,
+      hasGuards: limits.hasGuards)
     swasm_store_add_table(raw, swasm_range(table.table.range))
     if let exceptions, type.element.isException {
       swasm_exceptions_add_table(exceptions, table.table.definition)
@@ -135,6 +155,14 @@ public final class Store {
     reservations.append(table)
     return table
   }
+
+  /// Counts what the runtime keeps for a module besides.
+  func take(_ item: MemoryBudget.Item, _ bytes: Int) throws(InstantiationFailure) {
+    try budget.take(item, UInt64(bytes))
+  }
+
+  /// Bytes by which memories may still grow, all together.
+  var growthBytes: UInt64 { budget.left }
 
   func keepAlive(_ item: AnyObject) { reservations.append(item) }
 

@@ -4,7 +4,7 @@ import SwasmModule
 
 /// A table: 64 GiB of address space for 2³² entries, so that `call_indirect` past its end faults. Everything that it may
 /// grow to is accessible from the start, because a locked-down guest can't change that; entries past the length
-/// are zero, which no type check accepts.
+/// are zero, which no type check accepts. How much that is the store's budget says.
 ///
 /// Without that address space: what it may grow to, or less where the kernel refuses, for code that checks.
 struct Table: ~Copyable {
@@ -13,19 +13,22 @@ struct Table: ~Copyable {
   private let reservation: Reservation
   let definition: UnsafeMutablePointer<swasm_table>
 
-  /// `most` is the policy's limit in elements.
-  init(_ type: TableType, most: UInt64, hasGuards: Bool) throws(InstantiationFailure) {
-    let largest = min(most, UInt64(UInt32.max))
+  /// - Parameters:
+  ///   - declared: elements that it may grow to.
+  ///   - most: that any table may have.
+  init(
+    _ type: TableType, maximum declared: UInt64, most: UInt64,
+    budget: UnsafeMutablePointer<swasm_budget>, hasGuards: Bool
+  ) throws(InstantiationFailure) {
     let length = type.limits.minimum
-    guard length <= largest else { throw .tableLimit(elements: length, allowed: largest) }
-    let declared = max(length, min(type.limits.maximum ?? .max, largest))
     let reservation = try Self.reserve(length, atMost: declared, hasGuards: hasGuards)
     let maximum = min(declared, reservation.size / UInt64(TableEntry.size))
     definition = .allocate(capacity: 1)
     definition.initialize(
       to: swasm_table(
         element_count: length, base: reservation.base, maximum: maximum,
-        holds_functions: type.element.isFunction ? 1 : 0, is_64: type.is64 ? 1 : 0))
+        holds_functions: type.element.isFunction ? 1 : 0, is_64: type.is64 ? 1 : 0,
+        is_restricted: maximum < min(type.limits.maximum ?? .max, most) ? 1 : 0, budget: budget))
     self.reservation = reservation
   }
 
@@ -78,8 +81,11 @@ final class TableInstance {
   /// The instance that defines it, whose artifact numbers the types; none for the host's.
   var origin: Int?
 
-  init(_ type: TableType, most: UInt64, hasGuards: Bool) throws(InstantiationFailure) {
-    table = try Table(type, most: most, hasGuards: hasGuards)
+  init(
+    _ type: TableType, maximum: UInt64, most: UInt64, budget: UnsafeMutablePointer<swasm_budget>,
+    hasGuards: Bool
+  ) throws(InstantiationFailure) {
+    table = try Table(type, maximum: maximum, most: most, budget: budget, hasGuards: hasGuards)
     declared = type
   }
 

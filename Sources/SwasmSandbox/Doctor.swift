@@ -86,6 +86,10 @@ public enum Doctor {
           "spec_store_bypass_disable=prctl spectre_v2_user=prctl on the kernel's command line, where "
           + "the processor needs it"),
       Layer(
+        name: "clock-source", effect: "programs read the time without a system call",
+        state: swasm_clocks_need_call() == 0 ? .on("") : .missing("the vDSO cannot read it"),
+        remedy: ClockSource.remedy),
+      Layer(
         name: "address-space", effect: "32-bit memories need no bounds checks in code",
         state: AddressSpace.isShort ? .absent("ulimit -v") : .on(""),
         remedy: "lift `ulimit -v`, and limit memory with --memory; code checks bounds until then"),
@@ -109,4 +113,14 @@ public enum Doctor {
     if status > 0, status & 1 != 0 { return .on("") }
     return .absent("the kernel decides")
   }
+}
+
+/// The clock source of the machine where a program can't read it.
+enum ClockSource {
+  static let remedy =
+    "/sys/devices/system/clocksource/clocksource0/current_clocksource has to be one that user mode can "
+    + "read, as tsc is"
+  static let complaint =
+    "this machine's clock can be read by a system call only, which no program may make; nothing ran; "
+    + remedy
 }

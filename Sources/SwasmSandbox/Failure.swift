@@ -5,10 +5,17 @@ public struct Failure: Error, Equatable, Sendable {
   public var status: ExitStatus
   /// What, where, and how to mend it. Without the program's name. Empty: nothing is said.
   public var message: String
+  /// The limit that is the reason, where one is.
+  var limit: LimitHit?
 
   public init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
+  }
+
+  init(_ status: ExitStatus, _ message: String, limit: LimitHit?) {
+    self.init(status, message)
+    self.limit = limit
   }
 
   /// A system call of the launcher's that failed.

@@ -40,9 +40,10 @@ public struct Launcher: ~Copyable {
     var supervisor = try Supervisor(
       program: context.program, timeLimit: grants.policy.limits.timeout)
     let root = try ModuleFile(path: options.module)
+    let artifact = try artifact(root, options, &context, &supervisor)
     let guest = GuestLauncher(
-      program: root.shown, grants: grants, options: options,
-      artifact: try artifact(root, options, &context, &supervisor))
+      program: root.shown, grants: grants, options: options, artifact: artifact,
+      compilation: context.compilation)
     if options.isDryRun { return try guest.rehearse(context) }
     if describesFilter {
       context.moduleHash = SHA256.text(root.digest)
@@ -69,9 +70,8 @@ public struct Launcher: ~Copyable {
     }
     let modules = try Self.linked(root, options.preloads)
     let code = checked(options.code, root, options)
-    let required = context.limits?.require ?? []
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
-      return try compiled(modules, code, required, &supervisor).file.copy()
+      return try compiled(modules, code, &context, &supervisor).file.copy()
     }
     let key = CacheKey(modules, code)
     if let artifact = cache.load(key) {
@@ -79,7 +79,7 @@ public struct Launcher: ~Copyable {
       return artifact
     }
     context.cache = .miss
-    let output = try compiled(modules, code, required, &supervisor)
+    let output = try compiled(modules, code, &context, &supervisor)
     cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
   }
@@ -99,12 +99,18 @@ public struct Launcher: ~Copyable {
     return code
   }
 
+  /// Compiles for a run, whose processor time it takes.
   private func compiled(
-    _ modules: [ModuleFile], _ code: CodeOptions, _ required: Protections,
+    _ modules: [ModuleFile], _ code: CodeOptions, _ context: inout RunContext,
     _ supervisor: inout Supervisor
   ) throws(Failure) -> CompilerLauncher.Output {
-    try CompilerLauncher.run(
-      .compile, modules, code, required: required, zygote: zygote, supervisor: &supervisor)
+    var limits = context.limits?.limits.compiler ?? CompilerLimits()
+    limits.runTime = context.limits?.limits.cpuTime
+    let output = try CompilerLauncher.run(
+      .compile, modules, code, limits: limits, required: context.limits?.require ?? [],
+      zygote: zygote, supervisor: &supervisor)
+    context.compilation = output.use
+    return output
   }
 
   /// The preloaded modules in order, then the root.
@@ -128,35 +134,40 @@ public struct Launcher: ~Copyable {
 
   /// Compiles a linked set to a file.
   public func compile(
-    module: String, preloads: [RunOptions.Preload], code: CodeOptions, to path: String
+    module: String, preloads: [RunOptions.Preload], code: CodeOptions, limits: CompilerLimits,
+    to path: String
   ) throws(Failure) {
     var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
     let output = try CompilerLauncher.run(
       .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
-      code, zygote: zygote, supervisor: &supervisor)
+      code, limits: limits, zygote: zygote, supervisor: &supervisor)
     try OutputFile.write(output.file.descriptor, count: output.size, to: path)
   }
 
   /// The forms of one function in the compiler, as text.
   public func dump(
-    module: String, preloads: [RunOptions.Preload], forms: [DumpForm], function: UInt32
+    module: String, preloads: [RunOptions.Preload], forms: [DumpForm], function: UInt32,
+    limits: CompilerLimits
   ) throws(Failure) -> String {
     try text(
       .dump(forms, function: function),
-      try Self.linked(try Self.uncompiled(module, "dump the module it was made of"), preloads))
+      try Self.linked(try Self.uncompiled(module, "dump the module it was made of"), preloads),
+      limits)
   }
 
   /// What a module imports, exports and needs.
-  public func inspect(module: String, asJSON: Bool) throws(Failure) -> String {
+  public func inspect(module: String, asJSON: Bool, limits: CompilerLimits) throws(Failure)
+    -> String
+  {
     try text(
       .inspect(asJSON: asJSON),
-      [try Self.uncompiled(module, "inspect the module it was made of")])
+      [try Self.uncompiled(module, "inspect the module it was made of")], limits)
   }
 
   /// The modules and instances of a linked set, with their initializers, and how much there is of everything.
-  public func inspectLinked(module: String) throws(Failure) -> String {
+  public func inspectLinked(module: String, limits: CompilerLimits) throws(Failure) -> String {
     try text(
-      .inspectLinked, [try Self.uncompiled(module, "inspect the module it was made of")])
+      .inspectLinked, [try Self.uncompiled(module, "inspect the module it was made of")], limits)
   }
 
   /// The module of a command that takes no artifact.
@@ -168,10 +179,12 @@ public struct Launcher: ~Copyable {
     return file
   }
 
-  private func text(_ task: CompilerPlan.Task, _ modules: [ModuleFile]) throws(Failure) -> String {
+  private func text(
+    _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ limits: CompilerLimits
+  ) throws(Failure) -> String {
     var supervisor = try Supervisor(program: "", timeLimit: nil)
     let output = try CompilerLauncher.run(
-      task, modules, zygote: zygote, supervisor: &supervisor)
+      task, modules, limits: limits, zygote: zygote, supervisor: &supervisor)
     if output.size == 0 { return "" }
     guard
       let mapping = Mapping(output.file.descriptor, size: output.size, isWritable: false)

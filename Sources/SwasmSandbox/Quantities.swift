@@ -41,6 +41,16 @@ public enum Quantities {
     return "\(bytes)B"
   }
 
+  /// `1.2GiB`, `17.0MiB`: with one digit after the point, rounded up.
+  static func rounded(bytes: UInt64) -> String {
+    for (suffix, factor) in sizes[0..<3].reversed() where bytes >= factor {
+      let tenth = factor / 10
+      let tenths = bytes / tenth + (bytes % tenth == 0 ? 0 : 1)
+      return "\(tenths / 10).\(tenths % 10)\(suffix)"
+    }
+    return "\(bytes)B"
+  }
+
   /// `1 page`, `2 pages`.
   static func count(_ number: some BinaryInteger, _ one: String, _ many: String) -> String {
     "\(number) \(number == 1 ? one : many)"

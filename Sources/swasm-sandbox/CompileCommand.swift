@@ -31,6 +31,7 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
   var features: String?
   @Option(help: ArgumentHelp("The function that --dump is about.", valueName: "index"))
   var function: UInt32?
+  @OptionGroup var compiler: CompilerLimitOptions
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     var options = RunOptions()
@@ -44,13 +45,16 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
       }
       try Diagnostics.output(
         launcher.dump(
-          module: module, preloads: options.preloads, forms: try forms(dump), function: function))
+          module: module, preloads: options.preloads, forms: try forms(dump), function: function,
+          limits: try compiler.limits()))
       return .success
     }
     guard let output else {
       throw Failure(.usage, "compile: no output given; -o FILE says where it goes")
     }
-    try launcher.compile(module: module, preloads: options.preloads, code: options.code, to: output)
+    try launcher.compile(
+      module: module, preloads: options.preloads, code: options.code,
+      limits: try compiler.limits(), to: output)
     return .success
   }
 

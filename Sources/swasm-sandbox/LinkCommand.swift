@@ -20,6 +20,7 @@ struct LinkCommand: ParsableCommand, LauncherCommand {
   var with: [String] = []
   @Option(name: .shortAndLong, help: "Where the set goes; - is standard output.")
   var output: String?
+  @OptionGroup var compiler: CompilerLimitOptions
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     guard let output else {
@@ -27,7 +28,8 @@ struct LinkCommand: ParsableCommand, LauncherCommand {
     }
     var libraries: [(name: String, path: String)] = []
     for value in with { libraries.append(try Self.library(value)) }
-    try launcher.link(module: module, libraries: libraries, to: output)
+    try launcher.link(
+      module: module, libraries: libraries, limits: try compiler.limits(), to: output)
     return .success
   }
 

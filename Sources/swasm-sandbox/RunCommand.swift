@@ -29,6 +29,8 @@ struct RunCommand: ParsableCommand, LauncherCommand {
   @Option(help: RunCommand.help(.openFiles)) var openFiles: String?
   @Option(help: RunCommand.help(.maxFiles)) var maxFiles: String?
   @Option(help: RunCommand.help(.maxWritten)) var maxWritten: String?
+  @Option(help: RunCommand.help(.compileMemory)) var compileMemory: String?
+  @Option(help: RunCommand.help(.compileTime)) var compileTime: String?
   @Option(help: RunCommand.help(.tcplisten)) var tcplisten: [String] = []
   @Option(help: RunCommand.help(.socket)) var socket: [String] = []
   @Option(name: .customLong("status-fd"), help: RunCommand.help(.statusFD)) var statusFD: String?
@@ -61,7 +63,8 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.preload, preload), (.argv0, Self.list(argv0)), (.maxFileSize, Self.list(maxFileSize)),
       (.cpuTime, Self.list(cpuTime)), (.maxOutput, Self.list(maxOutput)),
       (.openFiles, Self.list(openFiles)), (.maxFiles, Self.list(maxFiles)),
-      (.maxWritten, Self.list(maxWritten)), (.tcplisten, tcplisten),
+      (.maxWritten, Self.list(maxWritten)), (.compileMemory, Self.list(compileMemory)),
+      (.compileTime, Self.list(compileTime)), (.tcplisten, tcplisten),
       (.socket, socket),
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),

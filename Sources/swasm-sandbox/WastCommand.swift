@@ -13,6 +13,13 @@ struct WastCommand: ParsableCommand, LauncherCommand {
   @Flag(help: "Only encode, validate and compile the modules; run nothing.") var check = false
   @Option(help: ArgumentHelp("Wall-clock time for each script.", valueName: "duration"))
   var timeout: String?
+  @Option(help: ArgumentHelp("Memory of each script's modules: 4GiB.", valueName: "size"))
+  var memory: String?
+  @Option(
+    help: ArgumentHelp(
+      "Processor time for running each script: 10 minutes.", valueName: "duration"))
+  var cpuTime: String?
+  @OptionGroup var compiler: CompilerLimitOptions
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     var options = ScriptOptions()
@@ -23,6 +30,19 @@ struct WastCommand: ParsableCommand, LauncherCommand {
       }
       options.timeout = limit
     }
+    if let memory {
+      guard let limit = Quantities.bytes(memory) else {
+        throw Failure(.usage, "wast --memory \(memory): expected a size such as 64MiB or 1GB")
+      }
+      options.memory = limit
+    }
+    if let cpuTime {
+      guard let limit = Quantities.milliseconds(cpuTime) else {
+        throw Failure(.usage, "wast --cpu-time \(cpuTime): expected a duration such as 5s")
+      }
+      options.cpuTime = limit
+    }
+    options.compiler = try compiler.limits()
     return try launcher.runScripts(files, options)
   }
 }

@@ -9,12 +9,13 @@ struct WatCommand: ParsableCommand, LauncherCommand {
   @Argument(help: "The module.") var module: String
   @Option(name: .shortAndLong, help: "Where the binary goes; - is standard output.")
   var output: String?
+  @OptionGroup var compiler: CompilerLimitOptions
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     guard let output else {
       throw Failure(.usage, "wat: no output given; -o FILE says where it goes")
     }
-    try launcher.encode(module: module, to: output)
+    try launcher.encode(module: module, limits: try compiler.limits(), to: output)
     return .success
   }
 }

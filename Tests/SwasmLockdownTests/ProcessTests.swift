@@ -82,7 +82,8 @@ extension LockdownTests {
 
     @Test func setsHardAndSoftLimits() throws {
       let limits = ResourceLimits(
-        dataBytes: 64 << 20, cpuSeconds: 7, fileBytes: 1 << 20, openFiles: 9, stackBytes: 1 << 20)
+        dataBytes: 64 << 20, cpuMilliseconds: 7000, fileBytes: 1 << 20, openFiles: 9,
+        stackBytes: 1 << 20)
       let expected = [
         ("Max data size", "67108864"), ("Max file size", "1048576"),
         ("Max open files", "9"), ("Max stack size", "1048576"), ("Max core file size", "0"),

@@ -166,6 +166,19 @@ import Testing
     #expect(result.status == 0, "\(result.stderr)")
   }
 
+  /// As far as the limit and its own maximum go; every kind of access at the end.
+  @Test(
+    arguments: [("16GiB", "1234605616436508553"), ("11GiB", "-1")],
+    [[], ["--checked-memory"]])
+  func memoryOf12GiB(_ run: (limit: String, result: String), _ options: [String]) throws {
+    let scratch = try Scratch()
+    _ = try scratch.file("a.wat", Programs.memoryOf12GiB)
+    let result = try LauncherRun.run(
+      ["run", "--memory", run.limit, "--invoke", "run"] + options + ["a.wat", "196608"],
+      directory: scratch.path)
+    #expect(result.stdout == run.result + "\n", "\(result.stderr)")
+  }
+
   /// Behind the runtime's own limit the kernel keeps one for the whole process.
   @Test(.enabled(if: geteuid() == 0, "NOT TESTED: /proc/PID/limits of a guest is root's to read"))
   func kernelLimits() throws {

@@ -12,13 +12,14 @@ import Testing
     directories: [.init(guestPath: "/d", isReadOnly: true)], level: .standard,
     grantedNeeds: .standard, standardStreams: [true, false, true],
     entry: .function("f", [.i32(1), .i64(.max), .f32(2), .f64(3)]),
-    limits: GuestLimits(memoryBytes: 1, stackBytes: 2, fileBytes: 3, cpuSeconds: 4, openFiles: 5))
+    limits: GuestLimits(
+      memoryBytes: 1, stackBytes: 2, fileBytes: 3, cpuMilliseconds: 4, openFiles: 5))
   private static let compiler = CompilerPlan(
     task: .dump([.ir, .allocated], function: 7),
     modules: [
       .init(name: "lib", label: "l", size: 5), .init(name: nil, label: "app", size: 6),
     ], workers: 2, memoryLimit: 8,
-    cpuSeconds: 9)
+    cpuMilliseconds: 9)
   private static let broker = BrokerPlan(isReadOnly: [true, false], openFiles: 10, fileBytes: 11)
 
   @Test func plansSurviveTheWay() throws {

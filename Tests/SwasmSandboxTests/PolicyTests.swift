@@ -54,6 +54,8 @@ import Testing
       open-files = 32
       max-files = 0
       max-written = "5MB"
+      compile-memory = "2GiB"
+      compile-time = "3s"
       """
     let policy = try PolicyFile.parse(text, shown: "mine")
     var expected = Policy(
@@ -64,6 +66,8 @@ import Testing
       limits: .init(
         memory: 64 << 20, stack: 1 << 20, timeout: 1500, cpuTime: 2000, maxFileSize: 1000,
         maxOutput: 1 << 20, openFiles: 32, maxFiles: 0, maxWritten: 5_000_000))
+    expected.limits.compiler.memory = 2 << 30
+    expected.limits.compiler.time = 3000
     expected.require = [.landlock, .sealed]
     #expect(policy == expected)
     for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }

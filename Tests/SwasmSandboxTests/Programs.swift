@@ -15,6 +15,24 @@ enum Programs {
   /// Neither it nor its functions have a name.
   static let unnamedTrap = #"(module (func unreachable) (func (export "_start") (call 0)))"#
 
+  /// Grows to so many pages and reads back what it has written at the end; −1 when it may not.
+  static let memoryOf12GiB = """
+    (module (memory i64 1 200000) (data $d "abcdefgh")
+      (func (export "run") (param $pages i64) (result i64) (local $end i64)
+        (if (i64.eq (memory.grow (i64.sub (local.get $pages) (i64.const 1))) (i64.const -1))
+          (then (return (i64.const -1))))
+        (local.set $end (i64.sub (i64.mul (local.get $pages) (i64.const 65536)) (i64.const 16)))
+        (i64.store (local.get $end) (i64.const 0x1122334455667788))
+        (i64.store offset=8 (local.get $end) (i64.const 0x99))
+        (v128.store (local.get $end)
+          (i64x2.add (v128.load (local.get $end)) (v128.const i64x2 1 1)))
+        (memory.copy (i64.const 100) (local.get $end) (i64.const 16))
+        (memory.fill (i64.sub (local.get $end) (i64.const 100)) (i32.const 7) (i64.const 50))
+        (memory.init $d (i64.sub (local.get $end) (i64.const 8)) (i32.const 0) (i32.const 8))
+        (drop (i32.atomic.rmw.add (i64.sub (local.get $end) (i64.const 64)) (i32.const 1)))
+        (i64.add (i64.load (i64.const 100)) (i64.load8_u offset=9 (local.get $end)))))
+    """
+
   static let nothing = #"(module (func (export "_start")))"#
   static let hello = #"""
     (module \#(imports) (memory (export "memory") 1) (data (i32.const 16) "hello\n") \#(print)

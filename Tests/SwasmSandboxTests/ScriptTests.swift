@@ -252,9 +252,31 @@ import Testing
       var reader = MessageReader(report.message.bytes)
       #expect(try ScriptReport(&reader) == report)
     }
-    let process = ScriptProcessPlan(size: 1, memoryBytes: 2, cpuSeconds: 3)
+    let process = ScriptProcessPlan(size: 1, memoryBytes: 2, cpuMilliseconds: 3)
     reader = MessageReader(process.message.bytes)
     #expect(try ScriptProcessPlan(&reader) == process)
+  }
+
+  /// A script has limits of its own, over all of its modules.
+  @Test(
+    arguments: [
+      (
+        ["--memory", "1MiB"], "(module (memory 10)) (module (memory 10))",
+        "memory would take 1310720 bytes with its memories; 1048576 are allowed"
+      ),
+      (
+        ["--cpu-time", "200ms"],
+        "(module (func (export \"f\") (loop $l (br $l)))) (assert_return (invoke \"f\"))",
+        "the processor time limit of 200ms was reached here"
+      ),
+      (["--compile-time", "1ms"], "(module)", "--compile-time allows more"),
+    ] as [([String], String, String)]) func limits(
+      _ options: [String], _ script: String, _ words: String
+    ) throws
+  {
+    let result = try run(script, options)
+    #expect(result.status == 1)
+    #expect(result.stdout.contains(words), "\(result.stdout)\(result.stderr)")
   }
 
   /// Damaged plans are refused or understood, and never a trap.

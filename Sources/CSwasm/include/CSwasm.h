@@ -3,6 +3,7 @@
 #define SWASM_CSWASM_H
 
 #include "audit.h"
+#include "clock.h"
 #include "lockdown.h"
 #include "process.h"
 #include "runtime.h"

@@ -98,6 +98,7 @@ struct swasm_identity {
   uint32_t group;
 };
 
+/* A limit that lockdown or entry sets. */
 struct swasm_limit {
   int resource;
   uint64_t soft;         /* never above the hard limit */
@@ -198,6 +199,10 @@ void swasm_shrink_inheritable_capabilities(void);
 
 /* Groups, group, user, capabilities; of the calling thread only: call it before any thread starts. */
 struct swasm_failure swasm_drop_privileges(const struct swasm_identity *identity, uint32_t *protections);
+
+/* Limits that hold before lockdown, and a timer that kills after so much processor time from now on; 0: none. */
+struct swasm_failure swasm_limit_early(
+    const struct swasm_limit *limits, size_t count, uint64_t cpu_milliseconds);
 
 /* The steps that hold for one thread, for a process that starts threads: privileges, the death signal
  * that a change of user clears, NO_NEW_PRIVS, Landlock with nothing granted. */

@@ -6,6 +6,14 @@
 
 /* ---- What the slots of an instance's data block point at ---- */
 
+/* What a store may take: bytes of linear memories, and of these with tables and all else together. */
+struct swasm_budget {
+  uint64_t memory_limit;
+  uint64_t memory_used;
+  uint64_t limit;
+  uint64_t used;
+};
+
 /* Compiled code reads byte_length. */
 struct swasm_memory {
   uint64_t byte_length;
@@ -17,6 +25,7 @@ struct swasm_memory {
   uint32_t is_64;
   /* The policy's was less. */
   uint64_t is_restricted;
+  struct swasm_budget *budget;
 };
 
 /* Compiled code reads element_count. */
@@ -28,6 +37,9 @@ struct swasm_table {
   uint32_t holds_functions;
   /* Indices have 64 bits. */
   uint32_t is_64;
+  /* There was less room than the module allows. */
+  uint64_t is_restricted;
+  struct swasm_budget *budget;
 };
 
 struct swasm_table_entry {
@@ -48,8 +60,10 @@ struct swasm_data_segment {
   uint64_t length;
 };
 
+/* Either references, or functions of the instance, which all instances of a module share. */
 struct swasm_element_segment {
   const uint64_t *references;
+  const uint32_t *functions;
   uint64_t length;
 };
 
@@ -131,6 +145,8 @@ struct swasm_slot;
 
 /* All exceptions of a store; NULL: no memory. Begins with a struct swasm_caught, and what host trampolines call (ContextLayout). */
 struct swasm_exceptions;
+/* Bytes that they take, all at once. */
+uint64_t swasm_exceptions_size(void);
 struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store);
 void swasm_exceptions_free(struct swasm_exceptions *exceptions);
 /* Where references may be besides stacks. */

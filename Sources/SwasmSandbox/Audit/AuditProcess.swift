@@ -45,8 +45,8 @@ enum AuditProcess {
   private static func auditCompiler(_ plan: AuditPlan, _ report: Int32, _ page: TrialPage) {
     Allocator.stayInOneArena()
     let compiler = CompilerPlan(
-      task: .compile, modules: [], workers: 2, memoryLimit: CompilerPlan.memoryLimit(for: 0),
-      cpuSeconds: CompilerPlan.cpuSeconds(for: 0))
+      task: .compile, modules: [], workers: 2, memoryLimit: CompilerLimits().memory(for: 0),
+      cpuMilliseconds: CompilerLimits().time(for: 0))
     // With its threads started before, a compiler does some steps earlier; here there is one thread.
     var options = LockdownPlan.Options()
     options.identity = ProcessIdentity.own()

@@ -8,6 +8,8 @@ public enum RunOption: String, CaseIterable, Sendable {
   case openFiles = "open-files"
   case maxFiles = "max-files"
   case maxWritten = "max-written"
+  case compileMemory = "compile-memory"
+  case compileTime = "compile-time"
   case tcplisten, socket
   case statusFD = "status-fd"
   case json
@@ -40,8 +42,8 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .dir: "host[::guest][:ro|:rw]"
     case .env: "name[=value]"
     case .policy: "name|file"
-    case .timeout, .cpuTime: "duration"
-    case .memory, .stack, .maxFileSize, .maxOutput, .maxWritten: "size"
+    case .timeout, .cpuTime, .compileTime: "duration"
+    case .memory, .stack, .maxFileSize, .maxOutput, .maxWritten, .compileMemory: "size"
     case .openFiles, .maxFiles: "count"
     case .invoke: "function"
     case .features: "list"
@@ -60,18 +62,21 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
     case .policy: "pure, strict, standard (default), network, another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."
-    case .memory: "Most linear memory: 64MiB, 1GB."
+    case .memory: "Memory of the program, all together: 64MiB, 1GB."
     case .stack: "Stack of the compiled code."
     case .invoke: "Call this export with the arguments and print its results."
     case .preload: "Instantiate a module before, so that later ones can import it. Repeatable."
     case .argv0: "The program's own name in its arguments."
     case .maxFileSize: "Size that a written file can grow to."
-    case .cpuTime: "Kill after this processor time; counted in whole seconds."
+    case .cpuTime: "Kill after this processor time, compilation included."
     case .maxOutput: "Kill after so many bytes on standard output and standard error together."
     case .openFiles: "Descriptors that the program can have open, 16 to 65536."
     case .maxFiles:
       "Names that the program can add to its directories: files, directories, links."
     case .maxWritten: "Bytes that the program can write to files in its directories, all together."
+    case .compileMemory: "Memory for compiling; by itself it grows with the module to 4GiB."
+    case .compileTime:
+      "Processor time for compiling; by itself it grows with the module to 10 minutes."
     case .tcplisten:
       "Listen here and let the program accept connections; needs --policy network. Repeatable."
     case .socket:

@@ -19,6 +19,7 @@ public struct RunOptions: Equatable, Sendable {
   /// Names added to the granted directories.
   public var maxFiles: UInt64?
   public var maxWritten: UInt64?
+  public var compiler = CompilerLimits()
   /// In the order in which the guest finds them.
   public var sockets: [SocketSource] = []
   /// Where the result goes as JSON.
@@ -89,6 +90,7 @@ public struct RunOptions: Equatable, Sendable {
       }
       maxFiles = count
     case .maxWritten: maxWritten = try Self.size(option, value)
+    case .compileMemory, .compileTime: try compiler.apply(option, value)
     case .tcplisten: sockets.append(.listening(try SocketAddress(option, value)))
     case .socket: sockets.append(.inherited(try Self.descriptor(option, value)))
     case .statusFD: statusDescriptor = try Self.descriptor(option, value)
@@ -109,7 +111,8 @@ public struct RunOptions: Equatable, Sendable {
       (.policy, policy != nil), (.timeout, timeout != nil), (.cpuTime, cpuTime != nil),
       (.memory, memory != nil), (.stack, stack != nil), (.maxFileSize, maxFileSize != nil),
       (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil),
-      (.maxWritten, maxWritten != nil),
+      (.maxWritten, maxWritten != nil), (.compileMemory, compiler.memory != nil),
+      (.compileTime, compiler.time != nil),
     ]
     for (option, isGiven) in given where !isGiven {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }
@@ -164,7 +167,7 @@ public struct RunOptions: Equatable, Sendable {
     return (text, text)
   }
 
-  private static func duration(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
+  static func duration(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
     guard let milliseconds = Quantities.milliseconds(value) else {
       throw .usage("\(option.flag) \(value): expected a duration such as 500ms, 5s or 2m")
     }
@@ -184,7 +187,7 @@ public struct RunOptions: Equatable, Sendable {
     return count
   }
 
-  private static func size(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
+  static func size(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
     guard let bytes = Quantities.bytes(value) else {
       throw .usage("\(option.flag) \(value): expected a size such as 64MiB or 1GB")
     }

@@ -10,20 +10,18 @@ enum CompilerLauncher {
   struct Output: ~Copyable {
     let file: MemoryFile
     let size: Int
+    /// What making it took.
+    let use: ProcessEnd
   }
-
-  /// Machine code and its tables take a multiple of the module's size; unused room costs nothing.
-  private static let outputBase = 256 << 20
-  private static let outputFactor = 32
 
   /// - Parameter modules: in order, the root last.
   static func run(
     _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ code: CodeOptions = CodeOptions(),
-    required: Protections = [],
+    limits: CompilerLimits = CompilerLimits(), required: Protections = [],
     zygote: borrowing Zygote, supervisor: inout Supervisor
   ) throws(Failure) -> Output {
     let total = modules.reduce(0) { $0 + $1.size }
-    let output = try MemoryFile("swasm-output", size: outputBase + outputFactor * total)
+    let output = try MemoryFile("swasm-output", size: limits.output(for: total))
     try output.sealSize()
     var plan = CompilerPlan(
       task: task, code: code,
@@ -31,14 +29,14 @@ enum CompilerLauncher {
         CompilerPlan.Named(name: $0.name, label: $0.label, size: $0.size)
       },
       workers: workers(for: total),
-      memoryLimit: CompilerPlan.memoryLimit(for: total),
-      cpuSeconds: CompilerPlan.cpuSeconds(for: total))
+      memoryLimit: limits.memory(for: total),
+      cpuMilliseconds: min(limits.time(for: total), limits.runTime ?? .max))
     plan.required = required
-    let size = try wait(plan, modules, output.descriptor, zygote, &supervisor)
+    let (size, use) = try wait(plan, limits, modules, output.descriptor, zygote, &supervisor)
     // Nobody can write to it any more: what is judged now is what will be mapped.
     try output.sealWhole()
     if task == .compile { try check(output, modules) }
-    return Output(file: output, size: size)
+    return Output(file: output, size: size, use: use)
   }
 
   /// A second thread costs more than a small module takes.
@@ -47,17 +45,17 @@ enum CompilerLauncher {
   }
 
   private static func wait(
-    _ plan: CompilerPlan, _ modules: [ModuleFile], _ output: Int32, _ zygote: borrowing Zygote,
-    _ supervisor: inout Supervisor
-  ) throws(Failure) -> Int {
+    _ plan: CompilerPlan, _ limits: CompilerLimits, _ modules: [ModuleFile], _ output: Int32,
+    _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
+  ) throws(Failure) -> (size: Int, use: ProcessEnd) {
     var pipe = try DescriptorPair.pipe()
     let child = try zygote.spawn(
       .compiler, plan: plan.message, [pipe.second, output] + modules.map { $0.bytes.descriptor })
     pipe.closeSecond()
     let (end, bytes, _) = try supervisor.wait(
       for: child, report: pipe.first, limit: CompilerReport.limit)
-    guard end.cause == .exited(0) else { throw failure(end, plan, modules, bytes) }
-    return try judge(bytes, modules, capacity: fileSize(output) ?? 0)
+    guard end.cause == .exited(0) else { throw failure(end, plan, limits, modules, bytes) }
+    return (try judge(bytes, modules, capacity: fileSize(output) ?? 0), end)
   }
 
   /// Header, offsets and indices of the artifact, field by field, before anybody maps it: the process that
@@ -85,7 +83,9 @@ enum CompilerLauncher {
       throw Failure(.moduleUnusable, "\(modules[index].shown): \(reason)")
     case .tooLarge(let size)?:
       throw Failure(
-        .moduleUnusable, "\(root): its code takes \(size) bytes, more than there is room for")
+        .moduleUnusable,
+        "\(root): its code takes \(size) bytes, more than there is room for; "
+          + "\(RunOption.compileMemory.flag) allows more")
     default:
       throw Failure(
         .setupFailed, "\(root): internal error: the compiler process gave no usable report")
@@ -94,7 +94,8 @@ enum CompilerLauncher {
 
   /// The compiler process did not end by itself, so something is wrong with it or with its limits.
   private static func failure(
-    _ end: ProcessEnd, _ plan: CompilerPlan, _ modules: [ModuleFile], _ lastWords: [UInt8]
+    _ end: ProcessEnd, _ plan: CompilerPlan, _ limits: CompilerLimits, _ modules: [ModuleFile],
+    _ lastWords: [UInt8]
   ) -> Failure {
     let root = modules[modules.count - 1].shown
     // It has said why.
@@ -102,9 +103,7 @@ enum CompilerLauncher {
       return Failure(
         .setupFailed, "\(root): the compiler process could not be set up\(AddressSpace.hint)")
     }
-    if let limit = limitReached(end, plan) {
-      return Failure(.moduleUnusable, "\(root): takes more than \(limit) to compile; refused")
-    }
+    if let failure = limitReached(end, plan, limits, root) { return failure }
     let words =
       String(decoding: lastWords.prefix(400), as: UTF8.self)
       .split(separator: "\n").first.map { ": \($0)" } ?? ""
@@ -119,14 +118,31 @@ enum CompilerLauncher {
 
   /// The limit that a module made its compiler run into, or nil. A failed allocation ends the process by a
   /// signal, as a defect does; that much memory is no defect's.
-  private static func limitReached(_ end: ProcessEnd, _ plan: CompilerPlan) -> String? {
+  private static func limitReached(
+    _ end: ProcessEnd, _ plan: CompilerPlan, _ limits: CompilerLimits, _ root: String
+  ) -> Failure? {
     guard case .killed(let signal) = end.cause else { return nil }
+    let time = Quantities.text(milliseconds: plan.cpuMilliseconds)
     // The kernel's limit counts ticks, which are not the exact times that it reports.
-    if signal == SIGXCPU || end.cpuMilliseconds >= plan.cpuSeconds * 800 {
-      return "\(plan.cpuSeconds)s of processor time"
+    if signal == SIGXCPU || signal == SIGPROF || end.cpuMilliseconds >= plan.cpuMilliseconds / 5 * 4
+    {
+      guard let runTime = limits.runTime, runTime == plan.cpuMilliseconds else {
+        return refusal(root, "\(time) of processor time", .compileTime)
+      }
+      return Failure(
+        .timeLimit,
+        "\(root): processor time limit of \(time) reached while it was compiled; killed; "
+          + "compiled beforehand by `swasm-sandbox compile` it takes none of that",
+        limit: .cpuTime)
     }
     // An array that grows asks for twice its size at once.
     guard end.residentBytes >= plan.memoryLimit / 4 else { return nil }
-    return "\(Quantities.text(bytes: plan.memoryLimit)) of memory"
+    return refusal(root, "\(Quantities.text(bytes: plan.memoryLimit)) of memory", .compileMemory)
+  }
+
+  private static func refusal(_ root: String, _ limit: String, _ option: RunOption) -> Failure {
+    Failure(
+      .moduleUnusable,
+      "\(root): takes more than \(limit) to compile; refused; \(option.flag) allows more")
   }
 }

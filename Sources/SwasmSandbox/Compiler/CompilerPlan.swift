@@ -24,8 +24,8 @@ struct CompilerPlan: Equatable, Sendable {
   var workers: Int
   /// Bytes of private memory that the process may take.
   var memoryLimit: UInt64
-  var cpuSeconds: UInt64
-  /// Protections without which it works where the kernel lacks them.
+  var cpuMilliseconds: UInt64
+  /// Second walls without which it does not work.
   var required: Protections = []
 
   struct Named: Equatable, Sendable {
@@ -35,13 +35,6 @@ struct CompilerPlan: Equatable, Sendable {
     var label: String
     var size: Int
   }
-
-  /// Bytes. The compiler of a large module takes some thirty times the module's size at its peak; twice that is
-  /// allowed, to small ones more.
-  static func memoryLimit(for bytes: Int) -> UInt64 { max(1 << 30, UInt64(bytes) * 64) }
-
-  /// Code compiles at several megabytes a second; a tenth of that is allowed.
-  static func cpuSeconds(for bytes: Int) -> UInt64 { 10 + UInt64(bytes) >> 18 }
 }
 
 /// A form of a function in the compiler.
@@ -75,7 +68,7 @@ extension CompilerPlan {
     }
     workers = try reader.integer()
     memoryLimit = try reader.number()
-    cpuSeconds = try reader.number()
+    cpuMilliseconds = try reader.number()
     required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
   }
 
@@ -106,7 +99,7 @@ extension CompilerPlan {
     }
     writer.put(workers)
     writer.put(memoryLimit)
-    writer.put(cpuSeconds)
+    writer.put(cpuMilliseconds)
     writer.put(UInt64(required.rawValue))
     return writer
   }

@@ -39,6 +39,7 @@ enum CompilerProcess {
   /// Does what holds for one thread only while there is one, then makes the others, which inherit it.
   private static func dropAndStartWorkers(_ plan: CompilerPlan) throws(Failure) -> WorkerPool {
     do throws(LockdownError) {
+      try EntryLimits(dataBytes: plan.memoryLimit, cpuMilliseconds: plan.cpuMilliseconds).apply()
       try restrictEarly(
         identity: ProcessIdentity.own(), required: plan.required.subtracting(.detachedMounts))
     } catch {
@@ -74,7 +75,7 @@ enum CompilerProcess {
 
   static func limits(_ plan: CompilerPlan, report: Int32) -> ResourceLimits {
     ResourceLimits(
-      dataBytes: plan.memoryLimit, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
+      dataBytes: plan.memoryLimit, cpuMilliseconds: plan.cpuMilliseconds, fileBytes: 0,
       openFiles: UInt64(report) + 1)
   }
 

@@ -30,29 +30,30 @@ extension Launcher {
   /// Bundles a program and libraries, which may share names, into one linked set.
   ///
   /// - Parameter path: where it goes; `-` is standard output.
-  public func link(module: String, libraries: [(name: String, path: String)], to path: String)
-    throws(Failure)
-  {
+  public func link(
+    module: String, libraries: [(name: String, path: String)], limits: CompilerLimits,
+    to path: String
+  ) throws(Failure) {
     var modules: [ModuleFile] = []
     for library in libraries {
       modules.append(try ModuleFile(name: library.name, path: library.path))
     }
-    try write(.link, modules + [try ModuleFile(path: module)], to: path)
+    try write(.link, modules + [try ModuleFile(path: module)], limits, to: path)
   }
 
   /// Encodes a module in the text format.
   ///
   /// - Parameter path: where it goes; `-` is standard output.
-  public func encode(module: String, to path: String) throws(Failure) {
-    try write(.encode, [try ModuleFile(path: module)], to: path)
+  public func encode(module: String, limits: CompilerLimits, to path: String) throws(Failure) {
+    try write(.encode, [try ModuleFile(path: module)], limits, to: path)
   }
 
-  private func write(_ task: CompilerPlan.Task, _ modules: [ModuleFile], to path: String)
-    throws(Failure)
-  {
+  private func write(
+    _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ limits: CompilerLimits, to path: String
+  ) throws(Failure) {
     var supervisor = try Supervisor(program: "", timeLimit: nil)
     let output = try CompilerLauncher.run(
-      task, modules, zygote: zygote, supervisor: &supervisor)
+      task, modules, limits: limits, zygote: zygote, supervisor: &supervisor)
     if path == "-" {
       try OutputFile.writeToStandardOutput(output.file.descriptor, count: output.size)
     } else {

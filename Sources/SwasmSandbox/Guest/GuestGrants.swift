@@ -113,7 +113,7 @@ struct GuestGrants {
     if let memory = policy.limits.memory { limits.memoryBytes = memory }
     limits.stackBytes = policy.limits.stack
     if let size = policy.limits.maxFileSize { limits.fileBytes = size }
-    if let time = policy.limits.cpuTime { limits.cpuSeconds = (time + 999) / 1000 }
+    if let time = policy.limits.cpuTime { limits.cpuMilliseconds = time }
     limits.openFiles = policy.limits.openFiles
     limits.maxFiles = policy.limits.maxFiles
     if let size = policy.limits.maxWritten { limits.writtenBytes = size }

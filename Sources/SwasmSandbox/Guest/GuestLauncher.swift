@@ -14,6 +14,8 @@ struct GuestLauncher: ~Copyable {
   let options: RunOptions
   /// Sealed.
   let artifact: MemoryFile
+  /// What compiling it took for this run.
+  let compilation: ProcessEnd?
 
   /// Runs the guest to its end, whoever brings that about.
   consuming func run(zygote: borrowing Zygote, supervisor: inout Supervisor) throws(Failure)
@@ -42,7 +44,10 @@ struct GuestLauncher: ~Copyable {
     }
     let status = bytes.baseAddress! + SharedPages.statusOffset
     result.usage = RunResult.Usage(
-      wall: supervisor.elapsed, cpu: run.end.cpuMilliseconds, peakMemory: run.end.residentBytes,
+      wall: supervisor.elapsed,
+      cpu: run.end.cpuMilliseconds + (compilation?.cpuMilliseconds ?? 0),
+      compilerCPU: compilation?.cpuMilliseconds ?? 0,
+      compilerPeakMemory: compilation?.residentBytes ?? 0, peakMemory: run.end.residentBytes,
       output: run.relayed ?? StatusPage.outputBytes(in: status))
     result.protections = SharedPages.protections(in: bytes.baseAddress!)
     return result
@@ -165,6 +170,11 @@ struct GuestLauncher: ~Copyable {
     plan.traces = options.traces
     plan.relaysOutput = grants.policy.limits.maxOutput != nil
     plan.limits = grants.limits
+    // One limit for both: what compiling took is spent. It was less than all, or the run would be over.
+    if let compilation, plan.limits.cpuMilliseconds != .max {
+      let spent = min(compilation.cpuMilliseconds, plan.limits.cpuMilliseconds - 1)
+      plan.limits.cpuMilliseconds -= spent
+    }
     plan.memoryLimitSource = memoryLimitSource
     plan.required = grants.policy.require
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }

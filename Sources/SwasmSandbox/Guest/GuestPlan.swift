@@ -41,11 +41,13 @@ struct GuestPlan: Equatable, Sendable {
 
 /// The limits of a guest that the kernel and the runtime enforce.
 struct GuestLimits: Equatable, Sendable {
-  /// Bytes of each linear memory, and of all private memory beyond what the process starts with.
+  /// Bytes of all linear memories; tables and all else that a module makes may take
+  /// ``RuntimeLimits/otherBytes`` more.
   var memoryBytes: UInt64 = 4 << 30
   var stackBytes: UInt64 = 8 << 20
   var fileBytes = UInt64.max
-  var cpuSeconds = UInt64.max
+  /// Of the process, from its start on.
+  var cpuMilliseconds = UInt64.max
   var openFiles: UInt64 = 1024
   /// Bytes written to files in directories.
   var writtenBytes = UInt64.max
@@ -76,7 +78,7 @@ extension GuestPlan {
     limits.memoryBytes = try reader.number()
     limits.stackBytes = try reader.number()
     limits.fileBytes = try reader.number()
-    limits.cpuSeconds = try reader.number()
+    limits.cpuMilliseconds = try reader.number()
     limits.openFiles = try reader.number()
     limits.writtenBytes = try reader.number()
     memoryLimitSource = try reader.string()
@@ -108,7 +110,8 @@ extension GuestPlan {
       writer.put(arguments) { $1.put(to: &$0) }
     }
     for limit in [
-      limits.memoryBytes, limits.stackBytes, limits.fileBytes, limits.cpuSeconds, limits.openFiles,
+      limits.memoryBytes, limits.stackBytes, limits.fileBytes, limits.cpuMilliseconds,
+      limits.openFiles,
       limits.writtenBytes,
     ] {
       writer.put(limit)

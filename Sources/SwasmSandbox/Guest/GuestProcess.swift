@@ -12,6 +12,8 @@ enum GuestProcess {
     else { ChildRole.abandon("map its shared pages") }
     let shared = pages.keep().baseAddress!
     do throws(SetupFailure) {
+      // What instantiation takes is the guest's as well.
+      try limit(plan.limits)
       let setup = try GuestSetup(plan, descriptors, shared)
       try setup.leaveOnlyItsOwn()
       let guest = setup.guest
@@ -22,6 +24,16 @@ enum GuestProcess {
     } catch {
       SharedPages.write(error.kind, error.message, to: shared + SharedPages.messageOffset)
       swasm_exit_group(error.kind.status.code)
+    }
+  }
+
+  private static func limit(_ limits: GuestLimits) throws(SetupFailure) {
+    do throws(LockdownError) {
+      try EntryLimits(
+        dataBytes: MemoryUse.entryLimit(limits), cpuMilliseconds: limits.cpuMilliseconds
+      ).apply()
+    } catch {
+      throw SetupFailure(kind: .setupFailed, message: LockdownMessage.text(error))
     }
   }
 

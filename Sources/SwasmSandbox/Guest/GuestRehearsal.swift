@@ -42,7 +42,7 @@ extension GuestLauncher {
     text += section("environment", grants.environment.map { String($0.prefix { $0 != "=" }) })
     text += section("sockets", sockets)
     let limits = PolicyKey.inSection("limits").map {
-      "\(Columns.pad($0.shortName, 14))\($0.text(in: grants.policy))"
+      "\(Columns.pad($0.shortName, 15))\($0.text(in: grants.policy))"
     }
     text += section("limits", limits)
     let rows = try rows()
@@ -73,6 +73,7 @@ extension GuestLauncher {
 extension MemoryType {
   /// `memory.grow` may succeed under a limit in bytes.
   fileprivate func canGrow(within bytes: UInt64) -> Bool {
-    min(limits.maximum ?? .max, bytes >> 16, 65536) > limits.minimum
+    let most = is64 ? UInt64.max : 4 << 30
+    return min(limits.maximum ?? .max, min(bytes, most) >> UInt64(pageSizeLog2)) > limits.minimum
   }
 }

@@ -38,7 +38,7 @@ struct GuestReport {
     case .exited(let code):
       if let failure = SharedPages.setupFailure(in: pages.baseAddress! + SharedPages.messageOffset)
       {
-        throw Failure(failure.status, prefixed(failure.message))
+        throw Failure(failure.status, prefixed(failure.message), limit: failure.limit)
       }
       if StatusPage.exitCode(in: status) != nil {
         result = RunResult(.exited, .exited(code))
@@ -141,10 +141,10 @@ struct GuestReport {
       return result(
         .denied, .forbiddenCall,
         "killed: it made a system call that policy \(policy.name) does not allow")
-    case SIGKILL, SIGXCPU:
-      // SIGXCPU says it by itself. Where the launcher was started under a limit as low, SIGKILL comes at once.
+    case SIGKILL, SIGXCPU, SIGPROF:
+      // The last two say it by themselves. Where the launcher was started under a limit as low, SIGKILL comes at once.
       if let limit = policy.limits.cpuTime,
-        signal == SIGXCPU || end.cpuMilliseconds + 100 >= limit
+        signal != SIGKILL || end.cpuMilliseconds + 100 >= limit
       {
         var result = result(
           .timeout, .timeLimit,
@@ -152,10 +152,21 @@ struct GuestReport {
         result.limits = [.cpuTime]
         return result
       }
-      if signal == SIGXCPU { return result(.killed, .signal(signal), "killed by signal \(signal)") }
+      if signal != SIGKILL { return result(.killed, .signal(signal), "killed by signal \(signal)") }
       return result(.outOfMemory, .outOfMemory, "killed, probably for want of memory")
     // Nobody reads any more: `| head` is not worth a word.
     case SIGPIPE: return RunResult(.killed, .signal(SIGPIPE))
+    // Before lockdown an allocation that is refused ends the process so; afterwards there is none.
+    case SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS:
+      guard SharedPages.protections(in: pages.baseAddress!).isEmpty else {
+        return result(.killed, .signal(signal), "killed by signal \(signal)")
+      }
+      var result = result(
+        .outOfMemory, .outOfMemory,
+        "ended by signal \(signal) while it was set up, probably for want of memory; "
+          + "\(RunOption.memory.flag) allows more")
+      result.limits = [.memory]
+      return result
     default: return result(.killed, .signal(signal), "killed by signal \(signal)")
     }
   }

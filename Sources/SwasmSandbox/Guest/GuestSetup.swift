@@ -31,7 +31,10 @@ struct GuestSetup: ~Copyable {
     guard let descriptors = GuestDescriptors(plan, list), descriptors.placeOutput() else {
       throw SetupFailure(kind: .setupFailed, message: "cannot place its descriptors")
     }
-    let file = try Self.load(descriptors.artifact)
+    guard swasm_clocks_need_call() == 0 else {
+      throw SetupFailure(kind: .setupFailed, message: ClockSource.complaint)
+    }
+    let file = try Self.load(descriptors.artifact, plan)
     let link = GuestLink(plan: plan, file: file)
     if let missing = link.missingImport() {
       throw SetupFailure(kind: .moduleUnusable, message: missing)
@@ -48,14 +51,26 @@ struct GuestSetup: ~Copyable {
     self.filter = filter
     kept = descriptors.kept
     lockdown = LockdownPlan(
-      filter: program, limits: Self.limits(plan),
+      filter: program, limits: Self.limits(plan, growth: guest.pointee.growthBytes),
       options: Self.options(plan, guest.pointee.unchanging, shared))
   }
 
-  private static func load(_ descriptor: Int32) throws(SetupFailure) -> ArtifactFile {
+  private static func load(_ descriptor: Int32, _ plan: GuestPlan) throws(SetupFailure)
+    -> ArtifactFile
+  {
     // What is mapped executable must not be writable by anybody, in any way.
     guard swasm_is_sealed(descriptor) == 1 else {
       throw SetupFailure(kind: .setupFailed, message: "the artifact is not sealed")
+    }
+    // What reading it takes grows with its size.
+    let size = writtenSize(descriptor) ?? 0
+    let room = plan.limits.memoryBytes.addingReportingOverflow(
+      RuntimeLimits.otherBytes + RuntimeLimits.freeProgramBytes)
+    guard room.overflow || size <= room.partialValue else {
+      throw SetupFailure(
+        kind: .memoryLimit,
+        message: "its compiled code takes \(Quantities.rounded(bytes: size)); "
+          + InstantiationMessage.allowed(plan))
     }
     do throws(ArtifactFileError) {
       return try ArtifactFile(descriptor: descriptor)
@@ -132,12 +147,13 @@ struct GuestSetup: ~Copyable {
     }
   }
 
-  private static func limits(_ plan: GuestPlan) -> ResourceLimits {
-    var limits = ResourceLimits(
-      cpuSeconds: plan.limits.cpuSeconds, fileBytes: plan.limits.fileBytes,
+  /// - Parameter growth: bytes by which memories may still grow; all else is there by now.
+  private static func limits(_ plan: GuestPlan, growth: UInt64) -> ResourceLimits {
+    ResourceLimits(
+      dataBytes: min(
+        MemoryUse.dataLimit(allowing: growth), MemoryUse.entryLimit(plan.limits)),
+      cpuMilliseconds: plan.limits.cpuMilliseconds, fileBytes: plan.limits.fileBytes,
       openFiles: plan.limits.openFiles)
-    limits.dataBytes = MemoryUse.dataLimit(allowing: plan.limits.memoryBytes)
-    return limits
   }
 
   private static func options(

@@ -14,6 +14,9 @@ struct InstantiationMessage {
     switch error.failure {
     case .memoryLimit(let pages, _):
       return "\(place): \(error.failure) by \(plan.memoryLimitSource)" + mend(pages)
+    case .overBudget(let what, let total, _):
+      return "\(place): with its \(what) the program takes \(Quantities.rounded(bytes: total)); "
+        + Self.allowed(plan)
     case .addressSpaceRefused(let what, let bytes, let errno):
       // So much is only wanted for guards.
       let mend = bytes > 8 << 30 ? "; compile with --checked-memory to do without" : ""
@@ -23,6 +26,12 @@ struct InstantiationMessage {
       return "\(place): \(error.failure); compile it with --checked-memory" + AddressSpace.hint
     default: return named.description
     }
+  }
+
+  /// What the run may take.
+  static func allowed(_ plan: GuestPlan) -> String {
+    "\(plan.memoryLimitSource) allows \(Quantities.text(bytes: plan.limits.memoryBytes)), and "
+      + "\(Quantities.text(bytes: RuntimeLimits.otherBytes)) for what is no memory"
   }
 
   /// Nothing where no flag would do: a 32-bit memory has no more than 65536 pages.
@@ -36,6 +45,7 @@ extension InstantiationFailure {
   var setupError: SharedPages.SetupError {
     switch self {
     case .addressSpaceRefused, .codeNotMapped: .setupFailed
+    case .memoryLimit, .overBudget: .memoryLimit
     default: .moduleUnusable
     }
   }

@@ -1,5 +1,6 @@
 import Glibc
 import SwasmLockdown
+import SwasmRuntime
 
 /// What the kernel says of the memory of a process, and what of it counts against RLIMIT_DATA.
 enum MemoryUse {
@@ -7,6 +8,22 @@ enum MemoryUse {
   private static let slack: UInt64 = 4 << 20
   /// For when /proc is not mounted: more than any set-up takes.
   private static let assumed: UInt64 = 512 << 20
+
+  /// What a process has when it starts, and what reading the artifact takes: more than either needs.
+  private static let start: UInt64 = 64 << 20
+
+  /// The limit for a guest's process as long as it is set up: all that its modules may take, with room for what is not
+  /// counted.
+  static func entryLimit(_ limits: GuestLimits) -> UInt64 {
+    let parts = [
+      limits.memoryBytes, RuntimeLimits.tableRoom(for: limits.memoryBytes), limits.stackBytes,
+      RuntimeLimits.otherBytes, start,
+    ]
+    return parts.reduce(0) { sum, part in
+      let (sum, overflow) = sum.addingReportingOverflow(part)
+      return overflow ? ResourceLimits.unlimited : sum
+    }
+  }
 
   /// The limit at which the process can grow by `bytes` more, and no further.
   static func dataLimit(allowing bytes: UInt64) -> UInt64 {

@@ -22,8 +22,10 @@ enum SharedPages {
     /// The module asks for what there isn't.
     case moduleUnusable = 1
     case setupFailed = 2
+    /// It asks for more memory than it is allowed.
+    case memoryLimit = 4
 
-    var status: ExitStatus { self == .moduleUnusable ? .moduleUnusable : .setupFailed }
+    var status: ExitStatus { self == .setupFailed ? .setupFailed : .moduleUnusable }
   }
 
   /// Something to be said about a guest that did run.
@@ -50,7 +52,9 @@ enum SharedPages {
   }
 
   static func setupFailure(in page: UnsafeRawPointer) -> Failure? {
-    SetupError(rawValue: page.load(as: UInt8.self)).map { Failure($0.status, text(in: page)) }
+    SetupError(rawValue: page.load(as: UInt8.self)).map { error in
+      Failure(error.status, text(in: page), limit: error == .memoryLimit ? .memory : nil)
+    }
   }
 
   static func note(in page: UnsafeRawPointer) -> String? {

@@ -29,13 +29,13 @@ public struct Policy: Equatable, Sendable {
 
   /// nil: no limit beyond WebAssembly's and the launcher's own.
   public struct Limits: Equatable, Sendable {
-    /// Bytes of linear memory.
+    /// Bytes of linear memory, and of what else the program takes beyond a small constant.
     public var memory: UInt64?
     /// Bytes.
     public var stack: UInt64 = 8 << 20
     /// Milliseconds of wall-clock time, compilation included.
     public var timeout: UInt64?
-    /// Milliseconds of processor time; the kernel counts whole seconds.
+    /// Milliseconds of processor time, compilation included.
     public var cpuTime: UInt64?
     /// Bytes that a written file can grow to.
     public var maxFileSize: UInt64?
@@ -46,6 +46,8 @@ public struct Policy: Equatable, Sendable {
     public var maxFiles: UInt64?
     /// Bytes written to files in the granted directories, over the whole run.
     public var maxWritten: UInt64?
+    /// Of the compiler's process.
+    public var compiler = CompilerLimits()
   }
 
   public init(name: String, capabilities: Capabilities, limits: Limits) {

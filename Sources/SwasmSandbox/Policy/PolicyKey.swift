@@ -19,6 +19,8 @@ enum PolicyKey: String, CaseIterable {
   case openFiles = "limits.open-files"
   case maxFiles = "limits.max-files"
   case maxWritten = "limits.max-written"
+  case compileMemory = "limits.compile-memory"
+  case compileTime = "limits.compile-time"
   case require
 
   /// What kind of value it has, and where that is in a policy.
@@ -46,6 +48,8 @@ enum PolicyKey: String, CaseIterable {
     case .maxFileSize: .size(\.limits.maxFileSize)
     case .maxOutput: .size(\.limits.maxOutput)
     case .maxWritten: .size(\.limits.maxWritten)
+    case .compileMemory: .size(\.limits.compiler.memory)
+    case .compileTime: .duration(\.limits.compiler.time)
     case .openFiles: .openFiles
     case .maxFiles: .files
     case .require: .layers
@@ -63,15 +67,17 @@ enum PolicyKey: String, CaseIterable {
     case .directories: "what --dir may grant"
     case .sockets: "what --tcplisten and --socket may grant"
     case .environment: "variables passed on without --env"
-    case .memory: "linear memory"
+    case .memory: "memory of the program"
     case .stack: "stack of the compiled code"
     case .timeout: "wall-clock time, compilation included"
-    case .cpuTime: "processor time"
+    case .cpuTime: "processor time, compilation included"
     case .maxFileSize: "size that a written file can grow to"
     case .maxOutput: "bytes on standard output and standard error"
     case .openFiles: "descriptors"
     case .maxFiles: "names that may be added to directories"
     case .maxWritten: "bytes written to files in directories"
+    case .compileMemory: "memory for compiling"
+    case .compileTime: "processor time for compiling"
     case .require: "second walls without which nothing runs"
     }
   }
@@ -88,6 +94,8 @@ enum PolicyKey: String, CaseIterable {
     case .openFiles: .openFiles
     case .maxFiles: .maxFiles
     case .maxWritten: .maxWritten
+    case .compileMemory: .compileMemory
+    case .compileTime: .compileTime
     default: nil
     }
   }
@@ -101,15 +109,27 @@ enum PolicyKey: String, CaseIterable {
     case .flag(let path): return "\(policy[keyPath: path])"
     case .size(let path):
       if let bytes = policy[keyPath: path] { return Quantities.text(bytes: bytes) }
-      return self == .memory ? "as the module declares, at most 4GiB" : "no limit"
+      return unlimited
     case .duration(let path):
-      return policy[keyPath: path].map { Quantities.text(milliseconds: $0) } ?? "no limit"
+      return policy[keyPath: path].map { Quantities.text(milliseconds: $0) } ?? unlimited
     case .stack: return Quantities.text(bytes: policy.limits.stack)
     case .openFiles: return "\(policy.limits.openFiles)"
     case .files: return policy.limits.maxFiles.map { "\($0)" } ?? "no limit"
     case .directories: return policy.capabilities.directories.rawValue
     case .environment: return list(policy.capabilities.environment)
     case .layers: return list(policy.require.names)
+    }
+  }
+
+  /// The value where none is set.
+  private var unlimited: String {
+    switch self {
+    case .memory: "as the module declares, at most 4GiB"
+    case .compileMemory:
+      "by the module's size, at most \(Quantities.text(bytes: CompilerLimits.mostMemory))"
+    case .compileTime:
+      "by the module's size, at most \(Quantities.text(milliseconds: CompilerLimits.mostTime))"
+    default: "no limit"
     }
   }
 

@@ -12,6 +12,8 @@ extension Policy {
     if let count = options.openFiles { policy.limits.openFiles = count }
     if let count = options.maxFiles { policy.limits.maxFiles = count }
     if let size = options.maxWritten { policy.limits.maxWritten = size }
+    if let size = options.compiler.memory { policy.limits.compiler.memory = size }
+    if let time = options.compiler.time { policy.limits.compiler.time = time }
     return policy
   }
 
@@ -32,6 +34,9 @@ extension PolicyKey {
   /// The value of a limit as a number, the largest where there is none; nil for other keys.
   fileprivate func limit(in policy: Policy) -> UInt64? {
     switch kind {
+    case _ where self == .compileMemory:
+      policy.limits.compiler.memory ?? CompilerLimits.mostMemory
+    case _ where self == .compileTime: policy.limits.compiler.time ?? CompilerLimits.mostTime
     case .size(let path), .duration(let path): policy[keyPath: path] ?? .max
     case .stack: policy.limits.stack
     case .openFiles: policy.limits.openFiles

@@ -53,7 +53,7 @@ extension Policy {
   }
 
   private func line(_ key: PolicyKey) -> String {
-    "  \(Columns.pad(key.shortName, 14))\(Columns.pad(key.text(in: self), 14))  \(key.meaning)\n"
+    "  \(Columns.pad(key.shortName, 15))\(Columns.pad(key.text(in: self), 14))  \(key.meaning)\n"
   }
 
   private func callCount(at level: Level) -> Int {

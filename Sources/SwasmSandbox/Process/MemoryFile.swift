@@ -84,6 +84,12 @@ func fileSize(_ descriptor: Int32) -> Int? {
   return fstat(descriptor, &status) == 0 ? Int(status.st_size) : nil
 }
 
+/// Bytes of an open file that were ever written, in whole pages, or nil.
+func writtenSize(_ descriptor: Int32) -> UInt64? {
+  var status = stat()
+  return fstat(descriptor, &status) == 0 ? UInt64(status.st_blocks) * 512 : nil
+}
+
 /// The whole of a memory file, as an array; nil when it can't be read.
 func contents(of descriptor: Int32) -> [UInt8]? {
   guard let size = fileSize(descriptor) else { return nil }

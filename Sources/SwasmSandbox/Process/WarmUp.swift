@@ -1,3 +1,4 @@
+import CSwasm
 import SwasmModule
 import SwasmRuntime
 import SwasmWASI
@@ -11,5 +12,6 @@ enum WarmUp {
     _ = WASITable.needs(ofImport: "fd_write")
     let imports: ImportEnvironment = ["none": .host(HostInstance(name: "none", functions: []))]
     _ = imports["none"]
+    _ = swasm_clocks_need_call()
   }
 }

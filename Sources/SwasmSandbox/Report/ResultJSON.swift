@@ -70,6 +70,8 @@ struct ResultJSON {
   private static func usage(_ usage: RunResult.Usage) -> String {
     JSON.object([
       ("wall_ms", "\(usage.wall)"), ("cpu_ms", "\(usage.cpu)"),
+      ("compiler_cpu_ms", "\(usage.compilerCPU)"),
+      ("compiler_peak_memory_bytes", "\(usage.compilerPeakMemory)"),
       ("peak_memory_bytes", "\(usage.peakMemory)"), ("output_bytes", "\(usage.output)"),
     ])
   }

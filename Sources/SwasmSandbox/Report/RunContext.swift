@@ -11,6 +11,8 @@ struct RunContext {
   var widened: [String] = []
   var moduleHash: String?
   var cache: CacheUse = .off
+  /// What compiling took, where something was compiled.
+  var compilation: ProcessEnd?
   /// System calls of the guest's filter.
   var systemCalls: [String]?
 }

@@ -49,15 +49,21 @@ struct RunResult {
       }
     status = failure.status
     messages = failure.message.isEmpty ? [] : [failure.message]
-    if failure.status == .timeLimit { limits = [.wallTime] }
+    if let limit = failure.limit ?? (failure.status == .timeLimit ? .wallTime : nil) {
+      limits = [limit]
+    }
   }
 
   /// What a run used.
   struct Usage: Equatable {
     /// Milliseconds of the launcher's clock, compilation included.
     var wall: UInt64
-    /// Milliseconds of the guest's process.
+    /// Milliseconds of the run's processes, the compiler's included.
     var cpu: UInt64
+    /// Of these, the compiler's; 0 where nothing was compiled.
+    var compilerCPU: UInt64
+    /// Bytes that the compiler's process had in use at most.
+    var compilerPeakMemory: UInt64
     /// Bytes that the guest's process had in use at most.
     var peakMemory: UInt64
     /// Bytes on the standard streams.

@@ -6,18 +6,20 @@ public struct ScriptOptions: Sendable {
   public var checksOnly = false
   /// Milliseconds for each script, compilation included; nil: no limit.
   public var timeout: UInt64?
+  /// Bytes of all memories of a script, and of what else its modules make beyond a small constant.
+  public var memory: UInt64 = 4 << 30
+  /// Milliseconds of processor time for running each script.
+  public var cpuTime: UInt64 = 600_000
+  public var compiler = CompilerLimits()
 
   public init() {}
 }
 
 /// The launcher's side of a script: a compiler process reads it, another process runs what came out.
 enum ScriptLauncher {
-  /// Bytes of one memory, of all that a script's process may write to, and elements of one table. A table takes its
-  /// whole room at once.
-  static let memoryBytes: UInt64 = 4 << 30
-  static let dataBytes: UInt64 = 16 << 30
+  /// Elements of one table, and bytes that tables may grow into: scripts make many that may grow.
   static let tableElements: UInt64 = 1 << 20
-  private static let cpuSeconds: UInt64 = 600
+  static let tableRoomBytes: UInt64 = 8 << 30
 
   /// What there is to say of one script.
   struct Outcome {
@@ -37,7 +39,8 @@ enum ScriptLauncher {
     code.checksBounds = AddressSpace.isShort
     do throws(Failure) {
       output = try CompilerLauncher.run(
-        .script(runs: !options.checksOnly), [file], code, zygote: zygote, supervisor: &supervisor)
+        .script(runs: !options.checksOnly), [file], code, limits: options.compiler,
+        zygote: zygote, supervisor: &supervisor)
     } catch {
       // A script that can't be read is one that fails; the next one may be better.
       guard error.status == .moduleUnusable else { throw error }
@@ -49,17 +52,17 @@ enum ScriptLauncher {
     }
     let progress = try MemoryFile("swasm-progress", size: MemoryLayout<Int>.size)
     try progress.sealSize()
-    let (end, report) = try wait(for: output, progress.descriptor, zygote, &supervisor)
-    return try outcome(file.shown, end, report, progress)
+    let (end, report) = try wait(for: output, options, progress.descriptor, zygote, &supervisor)
+    return try outcome(file.shown, options, end, report, progress)
   }
 
   private static func wait(
-    for output: borrowing CompilerLauncher.Output, _ progress: Int32, _ zygote: borrowing Zygote,
-    _ supervisor: inout Supervisor
+    for output: borrowing CompilerLauncher.Output, _ options: ScriptOptions, _ progress: Int32,
+    _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
   ) throws(Failure) -> (ProcessEnd, [UInt8]) {
     var pipe = try DescriptorPair.pipe()
     let plan = ScriptProcessPlan(
-      size: output.size, memoryBytes: memoryBytes, cpuSeconds: cpuSeconds)
+      size: output.size, memoryBytes: options.memory, cpuMilliseconds: options.cpuTime)
     let child = try zygote.spawn(
       .script, plan: plan.message, [pipe.second, progress, output.file.descriptor])
     pipe.closeSecond()
@@ -70,7 +73,8 @@ enum ScriptLauncher {
 
   /// The records may be anything: they are shown, and decide about the exit status, which is the script's anyway.
   private static func outcome(
-    _ name: String, _ end: ProcessEnd, _ report: [UInt8], _ progress: borrowing MemoryFile
+    _ name: String, _ options: ScriptOptions, _ end: ProcessEnd, _ report: [UInt8],
+    _ progress: borrowing MemoryFile
   ) throws(Failure) -> Outcome {
     var outcome = Outcome()
     var reader = MessageReader(report)
@@ -93,9 +97,13 @@ enum ScriptLauncher {
       throw Failure(.setupFailed, "\(name): the script's process could not be set up")
     case .exited: outcome.failures.append("\(name): more failures than there is room for")
     case .killed(let signal):
-      outcome.failures.append(
-        "\(name):\(line ?? 0): the process was killed by signal \(signal) here; "
-          + "the rest was not run")
+      let reason =
+        switch signal {
+        case SIGPROF, SIGXCPU:
+          "the processor time limit of \(Quantities.text(milliseconds: options.cpuTime)) was reached"
+        default: "the process was killed by signal \(signal)"
+        }
+      outcome.failures.append("\(name):\(line ?? 0): \(reason) here; the rest was not run")
     }
     return outcome
   }

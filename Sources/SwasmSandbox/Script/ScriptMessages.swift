@@ -189,18 +189,18 @@ struct ScriptProcessPlan: Equatable, Sendable {
   /// Bytes of the compiler's output: an artifact, then a ``ScriptPlan``.
   var size: Int
   var memoryBytes: UInt64
-  var cpuSeconds: UInt64
+  var cpuMilliseconds: UInt64
 
-  init(size: Int, memoryBytes: UInt64, cpuSeconds: UInt64) {
+  init(size: Int, memoryBytes: UInt64, cpuMilliseconds: UInt64) {
     self.size = size
     self.memoryBytes = memoryBytes
-    self.cpuSeconds = cpuSeconds
+    self.cpuMilliseconds = cpuMilliseconds
   }
 
   init(_ reader: inout MessageReader) throws(MessageError) {
     size = try reader.integer()
     memoryBytes = try reader.number()
-    cpuSeconds = try reader.number()
+    cpuMilliseconds = try reader.number()
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -208,7 +208,7 @@ struct ScriptProcessPlan: Equatable, Sendable {
     var writer = MessageWriter()
     writer.put(size)
     writer.put(memoryBytes)
-    writer.put(cpuSeconds)
+    writer.put(cpuMilliseconds)
     return writer
   }
 }

@@ -11,6 +11,7 @@ enum ScriptProcess {
 
   /// - Parameter descriptors: report, progress page, the compiler's output.
   static func run(_ plan: ScriptProcessPlan, _ descriptors: [Int32]) -> Never {
+    limit(plan)
     guard descriptors.count == 3,
       let page = Mapping(descriptors[1], size: MemoryLayout<Int>.size, isWritable: true),
       let output = Mapping(descriptors[2], size: plan.size, isWritable: false)
@@ -58,9 +59,7 @@ enum ScriptProcess {
     var runner: ScriptRunner
     do throws(InstantiationError) {
       runner = try ScriptRunner(
-        file,
-        limits: RuntimeLimits(
-          memoryBytes: process.memoryBytes, tableElements: ScriptLauncher.tableElements))
+        file, limits: process.runtimeLimits)
     } catch {
       return .broken(error.description)
     }
@@ -76,6 +75,15 @@ enum ScriptProcess {
     return .done(passed: passed, skipped: plan.skipped)
   }
 
+  /// From the first act on.
+  private static func limit(_ plan: ScriptProcessPlan) {
+    do throws(LockdownError) {
+      try EntryLimits(dataBytes: plan.dataBytes, cpuMilliseconds: plan.cpuMilliseconds).apply()
+    } catch {
+      ChildRole.abandon("\(error.step)", error.errno)
+    }
+  }
+
   private static func lockDown(_ plan: ScriptProcessPlan, artifact: Int32) {
     let filter = FilterRequest(
       role: .script,
@@ -85,9 +93,25 @@ enum ScriptProcess {
     let lockdown = LockdownPlan(
       filter: ChildRole.filter(try FilterProgram(filter)),
       limits: ResourceLimits(
-        dataBytes: ScriptLauncher.dataBytes, cpuSeconds: plan.cpuSeconds, fileBytes: 0,
+        dataBytes: plan.dataBytes, cpuMilliseconds: plan.cpuMilliseconds, fileBytes: 0,
         openFiles: UInt64(artifact) + 1),
       options: options)
     ChildRole.lockDown(lockdown, keeping: [reportDescriptor, artifact].sorted())
+  }
+}
+
+extension ScriptProcessPlan {
+  fileprivate var runtimeLimits: RuntimeLimits {
+    var limits = RuntimeLimits(
+      memoryBytes: memoryBytes, tableElements: ScriptLauncher.tableElements)
+    limits.tableRoomBytes = ScriptLauncher.tableRoomBytes
+    return limits
+  }
+
+  /// Bytes of all that the process may write to: the script's own text, values and messages are besides.
+  fileprivate var dataBytes: UInt64 {
+    let rest = ScriptLauncher.tableRoomBytes + RuntimeLimits.otherBytes + 1 << 30
+    let (sum, overflow) = memoryBytes.addingReportingOverflow(rest)
+    return overflow ? ResourceLimits.unlimited : sum
   }
 }
