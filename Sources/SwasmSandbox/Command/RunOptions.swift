@@ -166,7 +166,8 @@ public struct RunOptions: Equatable, Sendable {
 
   private static func duration(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
     guard let milliseconds = Quantities.milliseconds(value) else {
-      throw .usage("\(option.flag) \(value): expected a duration such as 500ms, 5s or 2m")
+      throw .usage(
+        "\(option.flag) \(value): expected a duration such as 500ms, 5s or 2m, at most 100 years")
     }
     return milliseconds
   }
@@ -186,7 +187,7 @@ public struct RunOptions: Equatable, Sendable {
 
   private static func size(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
     guard let bytes = Quantities.bytes(value) else {
-      throw .usage("\(option.flag) \(value): expected a size such as 64MiB or 1GB")
+      throw .usage("\(option.flag) \(value): expected a size such as 64MiB or 1GB, at most 1EiB")
     }
     return bytes
   }
