@@ -28,6 +28,8 @@ public struct RunOptions: Equatable, Sendable {
   public var isDryRun = false
   public var usesCache = true
   public var traces = false
+  /// Native code of anyone's making may run.
+  public var allowsCompiled = false
   public var code = CodeOptions()
   public var invoke: String?
   public var preloads: [Preload] = []
@@ -96,6 +98,7 @@ public struct RunOptions: Equatable, Sendable {
     case .dryRun: isDryRun = true
     case .noCache: usesCache = false
     case .trace: traces = true
+    case .allowCompiled: allowsCompiled = true
     case .deterministicNaN: code.deterministicNaN = true
     case .checkedMemory: code.checksBounds = true
     case .features: try code.applyFeatures(value)
