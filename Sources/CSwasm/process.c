@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -19,43 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
-
-/* Where the kernel put the arguments. The C library hands them to constructors; main's own copy would be
- * Swift's, and reading that is what must not happen before the zygote is forked. */
-static struct {
-  int count;
-  char **arguments;
-  char **environment;
-} start;
-
-__attribute__((constructor)) static void remember_start(int count, char **arguments, char **environment) {
-  start.count = count;
-  start.arguments = arguments;
-  start.environment = environment;
-}
-
-int swasm_argument_count(void) { return start.count; }
-
-const char *swasm_argument(int index) { return start.arguments[index]; }
-
-static void erase_string(char *string) {
-  /* explicit_bzero: the stores must stay although nobody reads them. */
-  if (string != NULL) explicit_bzero(string, strlen(string));
-}
-
-static void erase_start(void) {
-  for (int i = 0; i < start.count; i++) erase_string(start.arguments[i]);
-  for (char **entry = start.environment; entry != NULL && *entry != NULL; entry++) {
-    erase_string(*entry);
-    *entry = NULL;
-  }
-  /* The path the program was started by, which the kernel keeps apart from the arguments. */
-  erase_string((char *)getauxval(AT_EXECFN));
-  static char *none[] = {NULL};
-  environ = none;
-}
 
 void swasm_fill_standard_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
@@ -98,7 +60,7 @@ pid_t swasm_fork_zygote(int *channel) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != launcher) _exit(125);
   /* Out of the terminal's process group: signals of the keyboard are the launcher's. */
   setsid();
-  erase_start();
+  swasm_erase_start();
   /* Inherited by all that are forked from here. A kernel without mseal is told of by their lockdown. */
   const long sealed = swasm_seal_program();
   if (sealed < 0 && sealed != -ENOSYS && sealed != -EPERM) _exit(125);

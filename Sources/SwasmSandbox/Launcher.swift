@@ -66,6 +66,7 @@ public struct Launcher: ~Copyable {
           "--deterministic-nan, --checked-memory: \(root.shown) is compiled already; give them to "
             + "`swasm-sandbox compile`")
       }
+      if !options.allowsCompiled { try ArtifactCode.check(root) }
       return try root.bytes.copy()
     }
     let modules = try Self.linked(root, options.preloads)
@@ -132,7 +133,7 @@ public struct Launcher: ~Copyable {
     return modules + [root]
   }
 
-  /// Compiles a linked set to a file.
+  /// Compiles a linked set to a file that `run` takes from this user.
   public func compile(
     module: String, preloads: [RunOptions.Preload], code: CodeOptions, limits: CompilerLimits,
     to path: String
@@ -141,7 +142,15 @@ public struct Launcher: ~Copyable {
     let output = try CompilerLauncher.run(
       .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
       code, limits: limits, zygote: zygote, supervisor: &supervisor)
-    try OutputFile.write(output.file.descriptor, count: output.size, to: path)
+    var trailer: [UInt8] = []
+    do throws(CacheFolder.Refusal) {
+      trailer = try ArtifactCode.trailer(for: output.file, size: output.size)
+    } catch {
+      Diagnostics.report(
+        "\(path): without a code, so that only --allow-compiled runs it: \(error.reason)")
+    }
+    try OutputFile.write(
+      output.file.descriptor, count: output.size, followedBy: trailer, to: path)
   }
 
   /// The forms of one function in the compiler, as text.

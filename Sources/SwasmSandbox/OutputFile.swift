@@ -4,27 +4,40 @@ import Glibc
 /// Files that commands make: whole or not at all. What is there and is no regular file – a device, a FIFO – is
 /// written to and stays.
 enum OutputFile {
-  /// Copies the start of a memory file to `path`.
-  static func write(_ source: Int32, count: Int, to path: String) throws(Failure) {
+  /// Copies the start of a memory file to `path`, and something after it.
+  static func write(
+    _ source: Int32, count: Int, followedBy rest: [UInt8] = [], to path: String
+  ) throws(Failure) {
     guard let mapping = Mapping(source, size: count, isWritable: false) else {
       throw .system("cannot read what is to be written to \"\(path)\"", errno)
     }
-    let bytes = UnsafeRawBufferPointer(mapping.bytes)
+    let content = Content(start: UnsafeRawBufferPointer(mapping.bytes), rest: rest)
     var status = stat()
     let isThere = stat(path, &status) == 0
     let error: Int32
     if isThere, status.st_mode & S_IFMT != S_IFREG {
-      error = writeInto(path, bytes)
+      error = writeInto(path, content)
     } else if isThere {
       // Behind a symbolic link the file is replaced, not the link.
-      error = replace(resolved(path), mode: status.st_mode & 0o777, bytes)
+      error = replace(resolved(path), mode: status.st_mode & 0o777, content)
     } else {
-      error = replace(path, mode: nil, bytes)
+      error = replace(path, mode: nil, content)
     }
     // A reader that has gone away is no error worth a word.
     if error == EPIPE { throw Failure(.signal(SIGPIPE), "") }
     guard error == 0 else {
       throw Failure(.setupFailed, "cannot write \"\(path)\": \(describe(errno: error))")
+    }
+  }
+
+  private struct Content {
+    var start: UnsafeRawBufferPointer
+    var rest: [UInt8]
+
+    /// 0 or an errno.
+    func write(to target: Int32) -> Int32 {
+      let error = -writeAll(target, start)
+      return error != 0 ? error : -rest.withUnsafeBytes { writeAll(target, $0) }
     }
   }
 
@@ -35,21 +48,18 @@ enum OutputFile {
   }
 
   /// 0 or an errno, as of all that follow.
-  private static func writeInto(_ path: String, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+  private static func writeInto(_ path: String, _ content: Content) -> Int32 {
     let target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
     guard target >= 0 else { return errno }
-    let error = -writeAll(target, bytes)
-    return closing(target, after: error)
+    return closing(target, after: content.write(to: target))
   }
 
   /// By way of a temporary file beside it, so that nobody ever sees half of the new one.
-  private static func replace(_ path: String, mode: mode_t?, _ bytes: UnsafeRawBufferPointer)
-    -> Int32
-  {
+  private static func replace(_ path: String, mode: mode_t?, _ content: Content) -> Int32 {
     let temporary = "\(path).\(getpid()).tmp"
     let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard target >= 0 else { return errno }
-    var error = -writeAll(target, bytes)
+    var error = content.write(to: target)
     if error == 0, let mode, fchmod(target, mode) != 0 { error = errno }
     // Some file systems find out only now that there is no room.
     if error == 0, fsync(target) != 0 { error = errno }

@@ -9,18 +9,23 @@ public enum Quantities {
     ("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30), ("B", 1), ("", 1),
   ]
 
-  /// Milliseconds of `500ms`, `5s`, `2m`, `1h`, `1.5s`; a bare number is seconds. Not zero.
+  /// 100 years, and 1 EiB: far beyond what anyone means, and whatever is computed from them stays a number.
+  static let mostMilliseconds: UInt64 = 100 * 365 * 24 * 3_600_000
+  static let mostBytes: UInt64 = 1 << 60
+
+  /// Milliseconds of `500ms`, `5s`, `2m`, `1h`, `1.5s`; a bare number is seconds. Not zero, at most
+  /// ``mostMilliseconds``.
   public static func milliseconds(_ text: String) -> UInt64? {
     for (suffix, factor) in durations where text.hasSuffix(suffix) {
-      return scaled(text.dropLast(suffix.utf8.count), factor)
+      return scaled(text.dropLast(suffix.utf8.count), factor, most: mostMilliseconds)
     }
-    return scaled(text[...], 1000)
+    return scaled(text[...], 1000, most: mostMilliseconds)
   }
 
-  /// Bytes of `64MiB`, `1GB`, `512K`, `4096`. Not zero.
+  /// Bytes of `64MiB`, `1GB`, `512K`, `4096`. Not zero, at most ``mostBytes``.
   public static func bytes(_ text: String) -> UInt64? {
     for (suffix, factor) in sizes where text.hasSuffix(suffix) {
-      return scaled(text.dropLast(suffix.utf8.count), factor)
+      return scaled(text.dropLast(suffix.utf8.count), factor, most: mostBytes)
     }
     return nil
   }
@@ -57,20 +62,19 @@ public enum Quantities {
   }
 
   /// A decimal number with at most three digits after the point, times `factor`.
-  private static func scaled(_ number: Substring, _ factor: UInt64) -> UInt64? {
+  private static func scaled(_ number: Substring, _ factor: UInt64, most: UInt64) -> UInt64? {
     let parts = number.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, let whole = digits(parts[0]) else { return nil }
     let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
-    if overflow { return nil }
+    if overflow || product > most { return nil }
     var result = product
     if parts.count == 2 {
       guard parts[1].utf8.count <= 3, let fraction = digits(parts[1]) else { return nil }
       var divisor: UInt64 = 1
       for _ in 0..<parts[1].utf8.count { divisor *= 10 }
-      guard factor <= 1 << 40 else { return nil }
       result += fraction * factor / divisor
     }
-    return result == 0 ? nil : result
+    return result == 0 || result > most ? nil : result
   }
 
   /// Only digits: no sign, no space.

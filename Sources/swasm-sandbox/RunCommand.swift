@@ -46,6 +46,10 @@ struct RunCommand: ParsableCommand, LauncherCommand {
     name: .customLong("checked-memory"),
     help: ArgumentHelp(stringLiteral: RunOption.checkedMemory.help))
   var checkedMemory = false
+  @Flag(
+    name: .customLong("allow-compiled"),
+    help: ArgumentHelp(stringLiteral: RunOption.allowCompiled.help))
+  var allowCompiled = false
   @Option(parsing: .unconditional, help: RunCommand.help(.features)) var features: String?
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
@@ -69,7 +73,7 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.statusFD, Self.list(statusFD)), (.json, json ? [""] : []), (.dryRun, dryRun ? [""] : []),
       (.noCache, noCache ? [""] : []),
       (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),
-      (.checkedMemory, checkedMemory ? [""] : []),
+      (.checkedMemory, checkedMemory ? [""] : []), (.allowCompiled, allowCompiled ? [""] : []),
       (.features, Self.list(features)),
     ]
     for (option, values) in given {

@@ -7,6 +7,11 @@ enum LauncherBinary {
     .deletingLastPathComponent().appendingPathComponent("swasm-sandbox").path
 }
 
+/// Where the key is that `compile` makes: none of the tests' is the user's own.
+enum LauncherState {
+  static let path = NSTemporaryDirectory() + "swasm-test-state"
+}
+
 /// What a run printed and how it ended.
 struct LauncherResult {
   var stdout: String
@@ -54,6 +59,7 @@ final class LauncherRun {
     var variables = environment ?? ProcessInfo.processInfo.environment
     // Runs leave nothing with the user; tests of the cache name one of their own.
     if variables["SWASM_CACHE_DIR"] == nil { variables["SWASM_CACHE_DIR"] = "" }
+    if environment == nil { variables["XDG_STATE_HOME"] = LauncherState.path }
     process.environment = variables
     try process.run()
   }
@@ -79,6 +85,7 @@ enum Shell {
     var variables = ProcessInfo.processInfo.environment
     variables["SWASM"] = LauncherBinary.path
     variables["SWASM_CACHE_DIR"] = ""
+    variables["XDG_STATE_HOME"] = LauncherState.path
     variables.merge(environment) { $1 }
     let process = Process()
     let output = Pipe()

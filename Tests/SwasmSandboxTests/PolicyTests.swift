@@ -165,22 +165,73 @@ import Testing
     #expect(failure?.message.contains("did you mean \"random_get\"?") ?? false)
   }
 
-  /// Policies of the user's own are found by name, shown by the list, and go before built-in ones.
+  /// Policies of the user's own are found by name and shown by the list. None takes a built-in one's place.
   @Test func ownPolicies() throws {
     let scratch = try Scratch()
-    let folder = scratch.path + "/swasm-sandbox/policies"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    _ = try scratch.file("swasm-sandbox/policies/pure.toml", "name = \"mine\"\n")
+    let folder = try policyFolder(scratch)
+    _ = try scratch.file("swasm-sandbox/policies/mine.toml", "name = \"mine\"\n")
     _ = try scratch.file("here.toml", "name = \"here\"\n")
     let environment = ["XDG_CONFIG_HOME": scratch.path]
     let list = try LauncherRun.run(["policy", "list"], environment: environment)
-    #expect(list.stdout.hasPrefix("pure: \(folder)/pure.toml\n"), "\(list.stdout)")
+    #expect(list.stdout.hasPrefix("mine: \(folder)/mine.toml\n"), "\(list.stdout)")
     let shown = try LauncherRun.run(
-      ["policy", "show", "--canonical", "pure"], environment: environment)
+      ["policy", "show", "--canonical", "mine"], environment: environment)
     #expect(shown.stdout.contains("capabilities.stdout = false"))
     // Nothing of the current directory is read unless it is named as a file.
     let here = try LauncherRun.run(["policy", "show", "here"], directory: scratch.path)
     #expect(here.status == 2)
+    _ = try scratch.file("swasm-sandbox/policies/strict.toml", "[capabilities]\nrandom = true\n")
+    let shadowed = try LauncherRun.run(["policy", "show", "strict"], environment: environment)
+    #expect(shadowed.status == 2, "\(shadowed)")
+    #expect(shadowed.stderr.contains("\(folder)/strict.toml has its name"), "\(shadowed)")
+    let named = ["policy", "show", "\(folder)/strict.toml"]
+    #expect(try LauncherRun.run(named, environment: environment).status == 0)
+    let marked = try LauncherRun.run(["policy", "list"], environment: environment).stdout
+    #expect(marked.contains("strict.toml (not used: has the name of"), "\(marked)")
+  }
+
+  private func policyFolder(_ scratch: Scratch) throws -> String {
+    let folder = scratch.path + "/swasm-sandbox/policies"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    for part in [scratch.path, scratch.path + "/swasm-sandbox", folder] {
+      #expect(chmod(part, 0o755) == 0)
+    }
+    return folder
+  }
+
+  /// Who may write a policy may grant by it. What is named by its path is the user's choice, unless nobody knows who wrote it.
+  @Test(
+    arguments: [
+      ("policies/p.toml", 0o644, 0, nil, true),
+      ("policies/p.toml", 0o664, 0, "can be written", true),
+      ("policies/p.toml", 0o666, 0, "can be written", false),
+      ("policies/p.toml", 0o646, 0, "can be written", false),
+      ("policies/p.toml", 0o644, 65534, "belongs to another user", true),
+      ("policies", 0o775, 0, "can be written", true),
+      ("policies", 0o777, 0, "can be written", true),
+      ("policies", 0o755, 65534, "belongs to another user", true),
+      ("", 0o777, 0, "can be written", true), ("..", 0o1777, 0, "can be written", true),
+    ] as [(String, mode_t, uid_t, String?, Bool)])
+  func policiesOfOthers(
+    _ part: String, _ mode: mode_t, _ owner: uid_t, _ fault: String?, _ isFitWhenNamed: Bool
+  ) throws {
+    // Giving files away takes root.
+    guard owner == 0 || geteuid() == 0 else { return }
+    let scratch = try Scratch()
+    let folder = try policyFolder(scratch)
+    let file = try scratch.file("swasm-sandbox/policies/p.toml", "name = \"p\"\n")
+    let path = scratch.path + "/swasm-sandbox/" + part
+    #expect(chmod(file, 0o644) == 0 && chmod(path, mode) == 0)
+    if owner != 0 { #expect(chown(path, owner, owner) == 0) }
+    let environment = ["XDG_CONFIG_HOME": scratch.path]
+    let found = try LauncherRun.run(["policy", "show", "p"], environment: environment)
+    #expect(found.status == (fault == nil ? 0 : 2), "\(found)")
+    if let fault { #expect(found.stderr.contains(fault), "\(found)") }
+    let list = try LauncherRun.run(["policy", "list"], environment: environment).stdout
+    #expect(list.contains("\(folder)/p.toml (not used") == (fault != nil), "\(list)")
+    let named = try LauncherRun.run(["policy", "show", file], environment: environment)
+    #expect(named.status == (isFitWhenNamed ? 0 : 2), "\(named)")
   }
 
   @Test func listingNamesTheCalls() {

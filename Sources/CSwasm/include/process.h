@@ -24,6 +24,17 @@ struct swasm_request {
 int swasm_argument_count(void);
 const char *swasm_argument(int index);
 
+/* Whether the program has rights of another user's or of its file's (set-user-id, capabilities). */
+int swasm_has_borrowed_rights(void);
+
+/* Starts the program anew when there are variables by which libc or Swift's runtime is tuned (MALLOC_…, GLIBC_TUNABLES,
+ * SWIFT_…): a guest may make only those calls that allocation makes by default. Afterwards they are among the
+ * variables again, for --env. 0, or -errno when it can't. */
+int swasm_start_untuned(void);
+
+/* The zygote: arguments and variables are nobody's to read any more. */
+void swasm_erase_start(void);
+
 /* Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that nothing else gets its
  * number. */
 void swasm_fill_standard_descriptors(void);

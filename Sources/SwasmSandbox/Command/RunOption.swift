@@ -18,6 +18,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case trace
   case deterministicNaN = "deterministic-nan"
   case checkedMemory = "checked-memory"
+  case allowCompiled = "allow-compiled"
   case features
 
   /// With its dashes.
@@ -31,7 +32,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// False for those that are only there or not.
   public var takesValue: Bool {
     switch self {
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory: false
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled: false
     default: true
     }
   }
@@ -51,7 +52,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "name"
     case .tcplisten: "address:port"
     case .socket, .statusFD: "descriptor"
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory: ""
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled: ""
     }
   }
 
@@ -90,6 +91,7 @@ public enum RunOption: String, CaseIterable, Sendable {
       "Check accesses to memories in code instead of by reserved address space: slower."
     case .features:
       "What modules may use: -simd,-threads switches off, mvp,simd names all. Names as in inspect."
+    case .allowCompiled: "Run a compiled artifact although somebody else made it."
     case .noCache: "Compile, and neither look into the cache nor add to it."
     }
   }

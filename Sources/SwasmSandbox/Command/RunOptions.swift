@@ -29,6 +29,8 @@ public struct RunOptions: Equatable, Sendable {
   public var isDryRun = false
   public var usesCache = true
   public var traces = false
+  /// Native code of anyone's making may run.
+  public var allowsCompiled = false
   public var code = CodeOptions()
   public var invoke: String?
   public var preloads: [Preload] = []
@@ -98,6 +100,7 @@ public struct RunOptions: Equatable, Sendable {
     case .dryRun: isDryRun = true
     case .noCache: usesCache = false
     case .trace: traces = true
+    case .allowCompiled: allowsCompiled = true
     case .deterministicNaN: code.deterministicNaN = true
     case .checkedMemory: code.checksBounds = true
     case .features: try code.applyFeatures(value)
@@ -169,7 +172,8 @@ public struct RunOptions: Equatable, Sendable {
 
   static func duration(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
     guard let milliseconds = Quantities.milliseconds(value) else {
-      throw .usage("\(option.flag) \(value): expected a duration such as 500ms, 5s or 2m")
+      throw .usage(
+        "\(option.flag) \(value): expected a duration such as 500ms, 5s or 2m, at most 100 years")
     }
     return milliseconds
   }
@@ -189,7 +193,7 @@ public struct RunOptions: Equatable, Sendable {
 
   static func size(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {
     guard let bytes = Quantities.bytes(value) else {
-      throw .usage("\(option.flag) \(value): expected a size such as 64MiB or 1GB")
+      throw .usage("\(option.flag) \(value): expected a size such as 64MiB or 1GB, at most 1EiB")
     }
     return bytes
   }

@@ -19,7 +19,10 @@ struct InstantiationMessage {
         + Self.allowed(plan)
     case .addressSpaceRefused(let what, let bytes, let errno):
       // So much is only wanted for guards.
-      let mend = bytes > 8 << 30 ? "; compile with --checked-memory to do without" : ""
+      let mend =
+        what == "guest stack"
+        ? "; \(RunOption.stack.flag) says how large it is"
+        : bytes > 8 << 30 ? "; compile with --checked-memory to do without" : ""
       return "\(place): cannot reserve \(Quantities.text(bytes: bytes)) for \(what): "
         + describe(errno: errno) + mend + AddressSpace.hint
     case .uncheckedCode:

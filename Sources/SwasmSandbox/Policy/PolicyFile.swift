@@ -105,8 +105,8 @@ struct PolicyFile {
     case .directories: "one of \(quoted(DirectoryAccess.allCases.map(\.rawValue)))"
     case .environment: "a list of strings"
     case .layers: "a list of these: \(quoted(Protections.secondWalls.names))"
-    case .size, .stack: "a size such as \"64MiB\""
-    case .duration: "a duration such as \"5s\""
+    case .size, .stack: "a size such as \"64MiB\", at most 1EiB"
+    case .duration: "a duration such as \"5s\", at most 100 years"
     case .files: "a number"
     case .openFiles: "a number from 16 to 65536"
     }

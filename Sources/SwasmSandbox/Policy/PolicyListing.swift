@@ -3,7 +3,9 @@ import SwasmLockdown
 extension Policy {
   /// What `policy list` prints.
   public static var list: String {
-    let own = found.map { "\($0.name): \($0.path)\n" }.joined()
+    let own = found.map { policy in
+      "\(policy.name): \(policy.path)\(policy.fault.map { " (not used: \($0))" } ?? "")\n"
+    }.joined()
     return own + builtInList
   }
 

@@ -1,21 +1,34 @@
 import Glibc
 
 extension Policy {
-  /// The policy of that name or in that file. A word with a slash or `.toml` in it is a path; any other is
-  /// looked for in `$XDG_CONFIG_HOME/swasm-sandbox/policies`, `/etc/swasm-sandbox/policies` and among the
-  /// built-in ones. Nothing in the current directory is read unless it is named.
+  /// The policy of that name or in that file. A word with a slash or `.toml` in it is a path; any other is a built-in
+  /// policy's name, or looked for in `$XDG_CONFIG_HOME/swasm-sandbox/policies` and `/etc/swasm-sandbox/policies`.
+  /// Nothing in the current directory is read unless it is named.
+  ///
+  /// - Throws: for a file that others can have written (``PolicyTrust``), and for one that has a built-in policy's name.
   public static func named(_ name: String) throws(Failure) -> Policy {
     if name.contains("/") || name.hasSuffix(".toml") {
-      guard let text = read(name) else {
+      guard let text = try text(of: name, fault: PolicyTrust.faultWhenNamed) else {
         throw Failure(.usage, "cannot read policy \"\(name)\": \(describe(errno: errno))")
       }
       return try PolicyFile.parse(text, shown: name)
     }
-    for directory in searchPath {
-      let path = "\(directory)/\(name).toml"
-      if let text = read(path) { return try PolicyFile.parse(text, shown: path) }
+    let known = builtIn.first { $0.name == name }
+    for folder in searchPath {
+      let path = "\(folder.path)/\(name).toml"
+      if known != nil {
+        guard access(path, F_OK) != 0 else {
+          throw Failure(
+            .usage,
+            "policy \"\(name)\" is built in, and \(path) has its name; give that another one, "
+              + "or name the file: --policy \(path)")
+        }
+        continue
+      }
+      let text = try text(of: path) { PolicyTrust.fault(of: $0, in: folder.parts) }
+      if let text { return try PolicyFile.parse(text, shown: path) }
     }
-    if let known = builtIn.first(where: { $0.name == name }) { return known }
+    if let known { return known }
     let hint = Suggestion.nearest(to: name, among: builtIn.map(\.name))
     throw Failure(
       .usage,
@@ -24,19 +37,38 @@ extension Policy {
           ?? "`swasm-sandbox policy list` shows those there are"))
   }
 
-  /// Directories in which policies are looked for by name.
-  static var searchPath: [String] {
-    let home = variable("XDG_CONFIG_HOME") ?? variable("HOME").map { $0 + "/.config" }
-    return (home.map { [$0 + "/swasm-sandbox/policies"] } ?? []) + ["/etc/swasm-sandbox/policies"]
+  /// A directory in which policies are looked for by name.
+  struct SearchFolder {
+    /// Where the configuration of all programs is.
+    var base: String
+
+    var path: String { base + "/swasm-sandbox/policies" }
+    /// It and those around it.
+    var parts: [String] { [path, base + "/swasm-sandbox", base] }
   }
 
-  /// Policies in the directories of ``searchPath``: name and file, those first that are found first.
-  static var found: [(name: String, path: String)] {
-    searchPath.flatMap { directory in
-      fileNames(in: directory).filter { $0.hasSuffix(".toml") }.map {
-        (name: String($0.dropLast(5)), path: "\(directory)/\($0)")
+  static var searchPath: [SearchFolder] {
+    let home = variable("XDG_CONFIG_HOME") ?? variable("HOME").map { $0 + "/.config" }
+    return ([home].compactMap(\.self) + ["/etc"]).map { SearchFolder(base: $0) }
+  }
+
+  /// Policies in the directories of ``searchPath``: name, file and why it is not used, those first that are found first.
+  static var found: [(name: String, path: String, fault: String?)] {
+    searchPath.flatMap { folder in
+      fileNames(in: folder.path).filter { $0.hasSuffix(".toml") }.map { file in
+        let name = String(file.dropLast(5))
+        let path = "\(folder.path)/\(file)"
+        return (name, path, fault(of: name, at: path, in: folder))
       }
     }
+  }
+
+  private static func fault(of name: String, at path: String, in folder: SearchFolder) -> String? {
+    if builtIn.contains(where: { $0.name == name }) { return "has the name of a built-in policy" }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard descriptor >= 0 else { return describe(errno: errno) }
+    defer { close(descriptor) }
+    return PolicyTrust.fault(of: descriptor, in: folder.parts)
   }
 
   private static func fileNames(in directory: String) -> [String] {
@@ -58,11 +90,16 @@ extension Policy {
   }
 
   /// A file of reasonable size, or nil with `errno` set.
-  private static func read(_ path: String) -> String? {
+  ///
+  /// - Parameter fault: why the open file is not used.
+  private static func text(
+    of path: String, fault: (Int32) -> String?
+  ) throws(Failure) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    if let fault = fault(descriptor) { throw Failure(.usage, "policy \(path): \(fault)") }
+    var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
     var count = 0
     while count < bytes.count {
       let got = bytes.withUnsafeMutableBytes { buffer in
@@ -72,6 +109,10 @@ extension Policy {
       if got == 0 { break }
       count += got
     }
+    // Half a policy may grant more than all of it.
+    guard count <= sizeLimit else { throw Failure(.usage, "policy \(path): larger than 1 MiB") }
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
+
+  private static let sizeLimit = 1 << 20
 }

@@ -12,6 +12,15 @@ public struct Zygote: ~Copyable {
 
   /// Forks the zygote; the first thing that `main` does. Returns in the launcher only.
   public static func start() throws(Failure) -> Zygote {
+    // Whoever starts it chooses policy, program and directories: with another user's rights anybody would have them.
+    guard swasm_has_borrowed_rights() == 0 else {
+      throw Failure(
+        .setupFailed,
+        "started with rights that its user does not have (set-user-id, set-group-id, capabilities of the "
+          + "file); it would let anyone use them; `chmod u-s,g-s` and `setcap -r` take them away")
+    }
+    let tuned = swasm_start_untuned()
+    guard tuned == 0 else { throw .system("cannot start anew without MALLOC_… variables", tuned) }
     swasm_fill_standard_descriptors()
     var channel: Int32 = -1
     let pid = swasm_fork_zygote(&channel)
