@@ -33,26 +33,29 @@ extension Launcher {
   public func link(module: String, libraries: [(name: String, path: String)], to path: String)
     throws(Failure)
   {
-    var modules: [ModuleFile] = []
-    for library in libraries {
-      modules.append(try ModuleFile(name: library.name, path: library.path))
+    try write(.link, to: path) { (supervisor) throws(Failure) in
+      var modules: [ModuleFile] = []
+      for library in libraries {
+        modules.append(try ModuleFile(name: library.name, path: library.path, &supervisor))
+      }
+      return modules + [try ModuleFile(path: module, &supervisor)]
     }
-    try write(.link, modules + [try ModuleFile(path: module)], to: path)
   }
 
   /// Encodes a module in the text format.
   ///
   /// - Parameter path: where it goes; `-` is standard output.
   public func encode(module: String, to path: String) throws(Failure) {
-    try write(.encode, [try ModuleFile(path: module)], to: path)
+    try write(.encode, to: path) { (supervisor) throws(Failure) in
+      [try ModuleFile(path: module, &supervisor)]
+    }
   }
 
-  private func write(_ task: CompilerPlan.Task, _ modules: [ModuleFile], to path: String)
-    throws(Failure)
-  {
-    var supervisor = try Supervisor(program: "", timeLimit: nil)
-    let output = try CompilerLauncher.run(
-      task, modules, zygote: zygote, supervisor: &supervisor)
+  private func write(
+    _ task: CompilerPlan.Task, to path: String,
+    _ read: (inout Supervisor) throws(Failure) -> [ModuleFile]
+  ) throws(Failure) {
+    let output = try compiled(task, read)
     if path == "-" {
       try OutputFile.writeToStandardOutput(output.file.descriptor, count: output.size)
     } else {
