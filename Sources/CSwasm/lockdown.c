@@ -135,10 +135,23 @@ struct kernel_signal_action {
   uint64_t mask;
 };
 
+/* Those that a terminal, a shell or a reader that went away sends: a program that was started with one of them ignored
+ * counts on that. */
+static int stays_ignored(int signal) {
+  static const int list[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    struct kernel_signal_action now;
+    if (signal == list[i])
+      return swasm_syscall4(SYS_rt_sigaction, signal, 0, (long)&now, sizeof(uint64_t)) == 0 &&
+             now.handler == (void *)SIG_IGN;
+  }
+  return 0;
+}
+
 static struct swasm_failure reset_signals(void) {
   const struct kernel_signal_action standard = {0};
   for (int signal = 1; signal <= 64; signal++) {
-    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    if (signal == SIGKILL || signal == SIGSTOP || stays_ignored(signal)) continue;
     long result = swasm_syscall4(SYS_rt_sigaction, signal, (long)&standard, 0, sizeof(uint64_t));
     if (result < 0) return failed(SWASM_STEP_SIGNALS, result);
   }
@@ -169,17 +182,9 @@ struct swasm_failure swasm_reset_inherited(uint32_t file_mask) {
   return result < 0 ? failed(SWASM_STEP_DIRECTORY, result) : success;
 }
 
-static struct swasm_failure leave_session(void) {
-  long result = call(SYS_setsid, 0, 0, 0);
-  /* EPERM: already a group leader, which is fine when it leads a session of its own. */
-  if (result == -EPERM && call(SYS_getsid, 0, 0, 0) == call(SYS_getpid, 0, 0, 0)) return success;
-  return result < 0 ? failed(SWASM_STEP_SESSION, result) : success;
-}
-
 struct swasm_failure swasm_enter_child(const struct swasm_entry *entry) {
   /* First, so that nothing below can outlive the parent. */
   struct swasm_failure failure = swasm_tie_to_parent(entry->child_end, entry->parent_end);
-  if (!failure.step) failure = leave_session();
   /* After the handshake, whose socket is closed by now, and before anything is opened. */
   if (!failure.step) failure = swasm_close_all_except(entry->kept, entry->kept_count);
   if (!failure.step) failure = swasm_reset_inherited(entry->file_mask);
@@ -234,13 +239,41 @@ static struct swasm_failure arm_parent_death_again(long parent, uint32_t *protec
   return success;
 }
 
+/* Of files, from before it was raised. */
+static uint64_t soft_file_limit = RLIM64_INFINITY;
+
+uint64_t swasm_soft_file_limit(void) {
+  struct rlimit64 limit;
+  if (swasm_syscall4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) < 0) return soft_file_limit;
+  return limit.rlim_cur < soft_file_limit ? limit.rlim_cur : soft_file_limit;
+}
+
+void swasm_raise_file_limit(void) {
+  struct rlimit64 limit;
+  if (swasm_syscall4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) < 0) return;
+  if (limit.rlim_cur != limit.rlim_max) soft_file_limit = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  swasm_syscall4(SYS_prlimit64, 0, RLIMIT_FSIZE, (long)&limit, 0);
+}
+
+void swasm_restore_file_limit(void) {
+  struct rlimit64 limit;
+  if (swasm_syscall4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) < 0) return;
+  if (soft_file_limit < limit.rlim_cur) limit.rlim_cur = soft_file_limit;
+  swasm_syscall4(SYS_prlimit64, 0, RLIMIT_FSIZE, (long)&limit, 0);
+}
+
 static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t count) {
   for (size_t i = 0; i < count; i++) {
     struct rlimit64 now;
     long result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
     const uint64_t hard = limits[i].hard < now.rlim_max ? limits[i].hard : now.rlim_max;
-    const struct rlimit64 then = {limits[i].soft < hard ? limits[i].soft : hard, hard};
+    struct rlimit64 then = {limits[i].soft < hard ? limits[i].soft : hard, hard};
+    if (limits[i].within_soft) {
+      if (limits[i].resource == RLIMIT_FSIZE && soft_file_limit < now.rlim_cur) now.rlim_cur = soft_file_limit;
+      if (now.rlim_cur < then.rlim_cur) then.rlim_cur = now.rlim_cur;
+    }
     result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, (long)&then, 0);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
   }
@@ -413,5 +446,9 @@ struct swasm_failure swasm_lock_down(const struct swasm_plan *plan, uint32_t *pr
   if (!failure.step) failure = report(plan, *protections);
   /* Last: the filter allows none of the calls above. */
   if (!failure.step) failure = install_filter(plan, protections);
+  /* The page says already that the filter is on, and can't be told otherwise. Under a filter no process can send itself
+   * this signal. */
+  if (failure.step >= SWASM_STEP_REPORT && plan->report != NULL)
+    call(SYS_kill, call(SYS_getpid, 0, 0, 0), SIGABRT, 0);
   return failure;
 }

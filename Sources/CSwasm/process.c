@@ -12,19 +12,34 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+static int ignored_broken_pipes;
+
+int swasm_ignored_broken_pipes(void) { return ignored_broken_pipes; }
+
+/* The lowest free number is the one that is to be filled: those below are open. The wrong way round, so that reading and
+ * writing fail with EBADF as on a closed one. */
+static int fill(int descriptor) {
+  if (open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) == descriptor) return 1;
+  /* Where there are no devices, an end of a pipe without the other. */
+  int ends[2];
+  if (pipe(ends) != 0 || ends[0] != descriptor) return 0;
+  if (descriptor == 0 && dup2(ends[1], 0) != 0) return 0;
+  return close(ends[1]) == 0;
+}
+
 void swasm_fill_standard_descriptors(void) {
+  swasm_settle_start();
+  struct sigaction action;
+  ignored_broken_pipes = sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
-    /* The lowest free number is this one: those below are open. */
-    /* Opened the wrong way round, so that reading and writing fail with EBADF as on a closed one. */
-    if (open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) != descriptor) _exit(125);
+    if (!fill(descriptor)) _exit(125);
   }
 }
 
@@ -58,8 +73,13 @@ pid_t swasm_fork_zygote(int *channel) {
   close(ends.first);
   /* The channel's end would tell too, but only a zygote that reads it. */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != launcher) _exit(125);
-  /* Out of the terminal's process group: signals of the keyboard are the launcher's. */
-  setsid();
+  /* It stays in the launcher's group, and so do all that are forked from it: what stops the job stops all of it. What
+   * ends the job is the launcher's to answer: it has the next process started, or ends. */
+  static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) sigaddset(&set, ending[i]);
+  sigprocmask(SIG_BLOCK, &set, NULL);
   swasm_erase_start();
   /* Inherited by all that are forked from here. A kernel without mseal is told of by their lockdown. */
   const long sealed = swasm_seal_program();
@@ -187,38 +207,4 @@ int swasm_is_sealed(int descriptor) {
   const int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
   const int seals = fcntl(descriptor, F_GET_SEALS);
   return seals < 0 ? -errno : (seals & all) == all;
-}
-
-int swasm_watch_signals(void) {
-  static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-  sigset_t set;
-  sigemptyset(&set);
-  for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
-    struct sigaction action;
-    /* Ignored since before us (nohup, a background job of a plain shell): it stays so. */
-    if (sigaction(watched[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN) continue;
-    sigaddset(&set, watched[i]);
-  }
-  if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -errno;
-  const int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  return descriptor < 0 ? -errno : descriptor;
-}
-
-int swasm_next_signal(int descriptor) {
-  struct signalfd_siginfo info;
-  return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
-}
-
-void swasm_die_by(int number) {
-  /* SIGQUIT would leave a core file of the launcher, which is of no use to anybody. */
-  const struct rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  signal(number, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, number);
-  raise(number);
-  sigprocmask(SIG_UNBLOCK, &set, NULL);
-  /* Not a signal that kills. */
-  _exit(128 + number);
 }

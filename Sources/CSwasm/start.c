@@ -10,18 +10,36 @@
 
 extern char **environ;
 
-/* Where the kernel put the arguments. The C library hands them to constructors; main's own copy would be
- * Swift's, and reading that is what must not happen before the zygote is forked. */
+/* Where the kernel put the arguments: main's own copy would be Swift's, and reading that is what must not happen
+ * before the zygote is forked. */
 static struct {
   int count;
   char **arguments;
   char **environment;
 } start;
 
-__attribute__((constructor)) static void remember_start(int count, char **arguments, char **environment) {
+static char backtrace_setting[] = "SWIFT_BACKTRACE=enable=no,swift-backtrace=/";
+
+/* Before all constructors. Swift's runtime looks for a program that prints backtraces beside itself, and aborts where
+ * it can't find itself for want of /proc. A variable names one: it goes where the null pointer between arguments and
+ * environment is, until `swasm_settle_start`. */
+static void remember_start(int count, char **arguments, char **environment) {
   start.count = count;
   start.arguments = arguments;
   start.environment = environment;
+  /* A runtime in a shared library knows where it is. */
+  if (getauxval(AT_BASE) != 0 || &arguments[count + 1] != environment) return;
+  arguments[count] = backtrace_setting;
+  environ = &arguments[count];
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(int, char **, char **) =
+    remember_start;
+
+void swasm_settle_start(void) {
+  if (start.arguments == NULL || start.arguments[start.count] == NULL) return;
+  start.arguments[start.count] = NULL;
+  environ = start.environment;
 }
 
 int swasm_argument_count(void) { return start.count; }
@@ -73,6 +91,7 @@ static int restart(size_t count) {
 }
 
 int swasm_start_untuned(void) {
+  swasm_settle_start();
   const size_t count = variable_count();
   for (size_t i = 0; i < count; i++)
     if (tunes(start.environment[i])) return restart(count);

@@ -8,6 +8,9 @@ public enum ArgumentConstraint: Hashable, Sendable {
   case onlyBits(UInt64)
   /// The low 32 bits, read as the kernel's `int`.
   case int(Int32)
+  /// None of these descriptors: the low 32 bits, which are all that the kernel looks at. Holds for every row of the
+  /// call.
+  case noneOf([UInt32])
   /// A descriptor proper: not negative, hence never AT_FDCWD.
   case descriptor
   /// One of the role's socket ends, see ``FilterBindings/channels``.
@@ -22,6 +25,9 @@ public enum ArgumentConstraint: Hashable, Sendable {
   case memoryAddress
   /// At most half of the same reservation, so that the range ends within it.
   case memoryLength
+
+  /// True when it takes away from what other constraints allow.
+  var excludes: Bool { if case .noneOf = self { true } else { false } }
 
   /// True when the constraint depends on which memory is meant.
   var concernsMemory: Bool { self == .memoryAddress || self == .memoryLength }
@@ -51,6 +57,8 @@ extension ArgumentRule: CustomStringConvertible {
     case .atMost(let value): "\(name) ≤ \(Self.number(value))"
     case .onlyBits(let bits): "\(name) & ~\(Self.number(bits)) == 0"
     case .int(let value): "\(name) == \(value)"
+    case .noneOf(let values):
+      "\(name) ∉ {\(values.map { "\($0)" }.joined(separator: ", "))}"
     case .descriptor: "\(name) ≥ 0"
     case .channel: "\(name) == CHANNEL"
     case .statusDescriptor: "\(name) == STATUS"

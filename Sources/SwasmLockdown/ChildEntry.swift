@@ -1,8 +1,8 @@
 import CSwasm
 
-/// The first steps of a forked child, before it maps or runs anything: death with the parent, a session
-/// of its own, no descriptors but the listed ones, no inherited signals, timers, keys, umask or working
-/// directory.
+/// The first steps of a forked child, before it maps or runs anything: death with the parent, no descriptors but
+/// the listed ones, no inherited signal handlers, timers, keys, umask or working directory. It stays in the parent's
+/// process group: what a terminal does to the job it does to all of it.
 public struct ChildEntry: Sendable {
   /// Sorted; every other descriptor is closed. Those missing from the process are ignored.
   public let keptDescriptors: [Int32]

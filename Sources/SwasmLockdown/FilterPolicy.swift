@@ -67,6 +67,20 @@ public struct AllowedCall: Hashable, Sendable {
   public let comparisons: [Comparison]
 }
 
+/// Values of an argument with which a call is never let through, whatever else allows it.
+public struct ExcludedValues: Hashable, Sendable {
+  public let call: SystemCall
+  public let position: Int
+  /// Of the low 32 bits.
+  public let values: [UInt32]
+
+  /// True when a call of these arguments is let through as far as this goes.
+  public func permits(_ number: Int32, _ arguments: [UInt64]) -> Bool {
+    call.number != number
+      || !values.contains(UInt32(truncatingIfNeeded: arguments[position]))
+  }
+}
+
 /// The table's rows for one process, with every symbol bound: what the filter is made of.
 public struct FilterPolicy: Sendable {
   public let role: Role
@@ -74,6 +88,8 @@ public struct FilterPolicy: Sendable {
   public let rows: [SystemCallRow]
   /// Alternatives: a call passes when one of them holds.
   public let allowed: [AllowedCall]
+  /// What none of the alternatives lets through.
+  public let excluded: [ExcludedValues]
 
   /// Binds the rows of a role, as far as they are needed.
   ///
@@ -86,14 +102,21 @@ public struct FilterPolicy: Sendable {
       allowed += try Self.bind(row, request.bindings)
     }
     self.allowed = allowed
+    excluded = rows.flatMap { row in
+      row.arguments.compactMap { rule in
+        guard case .noneOf(let values) = rule.constraint else { return nil }
+        return ExcludedValues(call: row.call, position: rule.position, values: values)
+      }
+    }
   }
 
   /// What the filter answers to a native 64-bit call; the reference that tests compare with the BPF.
   public func permits(_ number: Int32, _ arguments: [UInt64]) -> Bool {
-    allowed.contains { allowed in
-      allowed.call.number == number
-        && allowed.comparisons.allSatisfy { $0.holds(for: arguments[$0.position]) }
-    }
+    excluded.allSatisfy { $0.permits(number, arguments) }
+      && allowed.contains { allowed in
+        allowed.call.number == number
+          && allowed.comparisons.allSatisfy { $0.holds(for: arguments[$0.position]) }
+      }
   }
 
   /// The row's alternatives: per memory where it speaks of one, and every combination of the values
@@ -106,7 +129,7 @@ public struct FilterPolicy: Sendable {
     var result: [AllowedCall] = []
     for memory in memories {
       var combinations: [[Comparison]] = [[]]
-      for rule in row.arguments {
+      for rule in row.arguments where !rule.constraint.excludes {
         let choices = comparisons(for: rule, memory, bindings)
         combinations = combinations.flatMap { combination in choices.map { combination + [$0] } }
       }
@@ -140,6 +163,7 @@ public struct FilterPolicy: Sendable {
     case .artifact:
       bindings.artifactDescriptor.map { [exactly(UInt64(UInt32(bitPattern: $0)))] } ?? []
     case .pollCount: [atMost(UInt64(bindings.pollLimit))]
+    case .noneOf: []
     case .memoryAddress: memory.map { [masked(~($0.capacity - 1), $0.base)] } ?? []
     case .memoryLength: memory.map { [atMost($0.capacity)] } ?? []
     }

@@ -40,7 +40,7 @@ public struct FilterProgram: Sendable {
     for allowed in policy.allowed {
       try Self.add(allowed, to: context)
     }
-    instructions = try Self.export(context)
+    instructions = ExclusionProgram.instructions(policy.excluded) + (try Self.export(context))
     guard instructions.count <= 4096 else { throw .tooLong(instructions.count) }
   }
 

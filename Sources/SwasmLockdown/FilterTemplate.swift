@@ -18,6 +18,8 @@ struct FilterTemplate: Sendable {
     var at: Int
     /// One of these has to be wanted; nil: always held.
     var need: KernelNeeds?
+    /// Its rows are for different needs: all of them have to be wanted, or none.
+    var isDivided = false
   }
 
   /// What stands for a process's values until they are put in.
@@ -34,8 +36,14 @@ struct FilterTemplate: Sendable {
     let bindings = request.bindings
     guard bindings.memories.count <= 1, bindings.pollLimit == pollLimit else { return nil }
     var program = instructions
-    for call in calls where call.need.map(request.needs.isDisjoint) ?? false {
-      program[call.at].constant = StandIn.noCall
+    for call in calls {
+      guard let need = call.need else { continue }
+      if request.needs.isDisjoint(with: need) {
+        program[call.at].constant = StandIn.noCall
+      } else if call.isDivided, !request.needs.isSuperset(of: need) {
+        // Some of the call's rows are wanted and others are not.
+        return nil
+      }
     }
     if let memory = bindings.memories.first {
       guard memory.bits == StandIn.memory.bits else { return nil }

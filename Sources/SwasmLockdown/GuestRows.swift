@@ -13,13 +13,19 @@ extension SystemCallTable {
   private static let reply = [MSG_CMSG_CLOEXEC, MSG_CMSG_CLOEXEC | MSG_DONTWAIT].map { UInt64($0) }
   private static let appendFlag: UInt64 = 0x10  // RWF_APPEND of <linux/fs.h>
 
+  // A terminal or a socket is open for both directions, whichever stream it is.
+  private static let notOutput = ArgumentRule(0, "fd", .noneOf([1, 2]))
+  private static let notInput = ArgumentRule(0, "fd", .noneOf([0]))
+  private static let noStream = ArgumentRule(0, "fd", .noneOf([0, 1, 2]))
+
   static let guestRows: [SystemCallRow] = [
     SystemCallRow(fromPure, .exitGroup, reason: "the end"),
     SystemCallRow(
-      streams, .read, [ArgumentRule(0, "fd", .equals(0))], need: .read, reason: "stdin"),
+      streams, .read, [ArgumentRule(0, "fd", .equals(0))], need: .readInput, reason: "stdin"),
     SystemCallRow(
-      streams, .write, [ArgumentRule(0, "fd", .oneOf([1, 2]))], need: .write,
-      reason: "stdout, stderr"),
+      streams, .write, [ArgumentRule(0, "fd", .equals(1))], need: .writeOutput, reason: "stdout"),
+    SystemCallRow(
+      streams, .write, [ArgumentRule(0, "fd", .equals(2))], need: .writeErrors, reason: "stderr"),
     SystemCallRow(
       fromPure, .mprotect,
       [
@@ -45,12 +51,15 @@ extension SystemCallTable {
       need: .random, reason: "random_get, in chunks"),
     SystemCallRow(
       fromStandard, .preadv2,
-      [ArgumentRule(2, "iovcnt", .atMost(1024)), ArgumentRule(5, "flags", .equals(0))],
-      need: .read, reason: "fd_read, fd_pread; offset -1 is the stream position"),
+      [
+        notOutput, ArgumentRule(2, "iovcnt", .atMost(1024)), ArgumentRule(5, "flags", .equals(0)),
+      ], need: .read, reason: "fd_read, fd_pread; offset -1 is the stream position"),
     SystemCallRow(
       fromStandard, .pwritev2,
-      [ArgumentRule(2, "iovcnt", .atMost(1024)), ArgumentRule(5, "flags", .onlyBits(appendFlag))],
-      need: .write, reason: "fd_write, fd_pwrite; RWF_APPEND for descriptors opened to append"),
+      [
+        notInput, ArgumentRule(2, "iovcnt", .atMost(1024)),
+        ArgumentRule(5, "flags", .onlyBits(appendFlag)),
+      ], need: .write, reason: "fd_write, fd_pwrite; RWF_APPEND for descriptors opened to append"),
     SystemCallRow(
       fromStandard, .lseek, [ArgumentRule(2, "whence", .atMost(UInt64(SEEK_END)))],
       need: .seek, reason: "fd_seek, fd_tell"),
@@ -58,7 +67,9 @@ extension SystemCallTable {
     SystemCallRow(fromStandard, .close, need: .close, reason: "fd_close, fd_renumber"),
     SystemCallRow(fromStandard, .fdatasync, need: .synchronize, reason: "fd_datasync"),
     SystemCallRow(fromStandard, .fsync, need: .synchronize, reason: "fd_sync"),
-    SystemCallRow(fromStandard, .ftruncate, need: .resize, reason: "fd_filestat_set_size"),
+    SystemCallRow(
+      fromStandard, .ftruncate, [noStream], need: .resize,
+      reason: "fd_filestat_set_size; not of the file that a shell has made a stream of"),
     SystemCallRow(
       fromStandard, .sendto,
       [
@@ -76,6 +87,7 @@ extension SystemCallTable {
     SystemCallRow(
       network, .recvfrom,
       [
+        noStream,
         ArgumentRule(3, "flags", .onlyBits(peekOrWaitForAll)),
         ArgumentRule(4, "addr", .equals(0)),
         ArgumentRule(5, "addrlen", .equals(0)),
@@ -83,6 +95,7 @@ extension SystemCallTable {
     SystemCallRow(
       network, .sendto,
       [
+        noStream,
         ArgumentRule(3, "flags", .equals(UInt64(MSG_NOSIGNAL))),
         ArgumentRule(4, "addr", .equals(0)),
         ArgumentRule(5, "addrlen", .equals(0)),
@@ -90,12 +103,13 @@ extension SystemCallTable {
     SystemCallRow(
       network, .accept4,
       [
+        noStream,
         ArgumentRule(1, "addr", .equals(0)),
         ArgumentRule(2, "addrlen", .equals(0)),
         ArgumentRule(3, "flags", .equals(UInt64(SOCK_CLOEXEC.rawValue))),
       ], need: .sockets, reason: "sock_accept on a granted listener"),
     SystemCallRow(
-      network, .shutdown, [ArgumentRule(1, "how", .atMost(2))],
+      network, .shutdown, [noStream, ArgumentRule(1, "how", .atMost(2))],
       need: .sockets, reason: "sock_shutdown"),
   ]
 }

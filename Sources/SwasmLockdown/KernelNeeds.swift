@@ -32,7 +32,12 @@ public struct KernelNeeds: OptionSet, Hashable, Sendable {
   public static let modifyPaths = Self(15)
   public static let setDescriptorFlags = Self(16)
 
+  // Guests at the levels whose calls are for the standard streams alone, by stream.
+  public static let readInput = Self(17)
+  public static let writeOutput = Self(18)
+  public static let writeErrors = Self(19)
+
   /// Each by itself.
-  public static let each: [Self] = (0..<17).map { Self($0) }
+  public static let each: [Self] = (0..<20).map { Self($0) }
   public static let all = Self(each)
 }

@@ -2,7 +2,7 @@ import CSwasm
 import Glibc
 
 /// Limits of a locked-down process, enforced by the kernel: soft = hard but for processor time. A value above
-/// the hard limit in force is lowered to it. Address space (AS) is never limited: reservations need it.
+/// the hard limit in force is lowered to it, and a soft limit that the program was started with holds. Address space (AS) is never limited: reservations need it.
 public struct ResourceLimits: Equatable, Sendable {
   /// Means "as much as the launcher has".
   public static let unlimited = UInt64.max
@@ -52,7 +52,9 @@ public struct ResourceLimits: Equatable, Sendable {
     return (given + refused.map { ($0, 0) }).map { resource, value in
       let isTime = resource == RLIMIT_CPU && value != Self.unlimited
       return swasm_limit(
-        resource: Int32(resource.rawValue), soft: value, hard: isTime ? value + 1 : value)
+        resource: Int32(resource.rawValue), soft: value, hard: isTime ? value + 1 : value,
+        // Descriptors of the sandbox's own are on top of those that a program may have.
+        within_soft: resource == RLIMIT_NOFILE ? 0 : 1)
     }
   }
 }

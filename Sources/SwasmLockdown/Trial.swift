@@ -38,6 +38,8 @@ public struct Trial: Hashable, Sendable, CustomStringConvertible {
   /// Fills what the table leaves free: not an address, not an aligned length, so that permitted calls
   /// do nothing.
   private static let filler = [UInt64](repeating: 1, count: 6)
+  /// In place of a value that is excluded: no descriptor of these processes.
+  private static let otherFiller: UInt64 = 61
 
   private static func extremes(of comparison: Comparison) -> (low: UInt64, high: UInt64) {
     switch comparison.relation {
@@ -59,8 +61,12 @@ public struct Trial: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The smallest and the largest arguments that an alternative of the table allows.
-  public static func right(_ allowed: AllowedCall) -> [Trial] {
-    var (low, high) = (filler, filler)
+  public static func right(_ allowed: AllowedCall, under policy: FilterPolicy) -> [Trial] {
+    var low = filler
+    for excluded in policy.excluded where excluded.call == allowed.call {
+      low[excluded.position] = otherFiller
+    }
+    var high = low
     for comparison in allowed.comparisons {
       (low[comparison.position], high[comparison.position]) = extremes(of: comparison)
     }
@@ -71,15 +77,23 @@ public struct Trial: Hashable, Sendable, CustomStringConvertible {
 
   /// One argument wrong at a time.
   public static func wrong(_ allowed: AllowedCall, under policy: FilterPolicy) -> [Trial] {
-    let base = right(allowed)[0].arguments
-    return allowed.comparisons.flatMap { comparison in
-      wrong(comparison).compactMap { value in
+    let base = right(allowed, under: policy)[0].arguments
+    let excluded = policy.excluded.filter { $0.call == allowed.call }.flatMap { excluded in
+      excluded.values.flatMap { [UInt64($0), UInt64($0) | 1 << 32] }.map { value in
         var arguments = base
-        arguments[comparison.position] = value
-        let permitted = policy.permits(allowed.call.number, arguments)
-        return permitted ? nil : Trial(number: Int(allowed.call.number), arguments: arguments)
+        arguments[excluded.position] = value
+        return Trial(number: Int(allowed.call.number), arguments: arguments)
       }
     }
+    return excluded
+      + allowed.comparisons.flatMap { comparison in
+        wrong(comparison).compactMap { value in
+          var arguments = base
+          arguments[comparison.position] = value
+          let permitted = policy.permits(allowed.call.number, arguments)
+          return permitted ? nil : Trial(number: Int(allowed.call.number), arguments: arguments)
+        }
+      }
   }
 
   /// Every number from 0 to 1023 with nothing, small values and all bits in its arguments; with the x32 bit;

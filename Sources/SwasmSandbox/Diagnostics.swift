@@ -1,21 +1,27 @@
+import CSwasm
 import Glibc
 
 /// Messages for people.
 public enum Diagnostics {
   /// One message on stderr, with the program's name before it. A reader that has gone away is no error.
   public static func report(_ message: String) {
-    var line = Array("swasm-sandbox: \(printable(message))\n".utf8)
-    line.withUnsafeMutableBytes { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
+    line(message).withUnsafeBytes { _ = writeAll(2, $0) }
+  }
+
+  /// A message as it goes to stderr.
+  static func line(_ message: String) -> [UInt8] {
+    Array("swasm-sandbox: \(printable(message))\n".utf8)
   }
 
   /// Writes a command's result to stdout.
   ///
-  /// - Throws: what the kernel says; as a death by SIGPIPE, without a word, when nobody reads any more.
+  /// - Throws: what the kernel says; as a death by SIGPIPE, without a word, when nobody reads any more. Where SIGPIPE
+  ///   was ignored from the start that is an error like others.
   public static func output(_ text: String) throws(Failure) {
     let error = Array(printable(text).utf8).withUnsafeBytes { writeAll(1, $0) }
     switch -error {
     case 0: return
-    case EPIPE: throw Failure(.signal(SIGPIPE), "")
+    case EPIPE where swasm_ignored_broken_pipes() == 0: throw Failure(.signal(SIGPIPE), "")
     default: throw .system("cannot write standard output", error)
     }
   }

@@ -39,7 +39,7 @@ public struct Launcher: ~Copyable {
     try SecondWalls.check(grants.policy, hasDirectories: !grants.directories.isEmpty)
     var supervisor = try Supervisor(
       program: context.program, timeLimit: grants.policy.limits.timeout)
-    let root = try ModuleFile(path: options.module)
+    let root = try ModuleFile(path: options.module, &supervisor)
     let artifact = try artifact(root, options, &context, &supervisor)
     let guest = GuestLauncher(
       program: root.shown, grants: grants, options: options, artifact: artifact,
@@ -69,8 +69,8 @@ public struct Launcher: ~Copyable {
       if !options.allowsCompiled { try ArtifactCode.check(root) }
       return try root.bytes.copy()
     }
-    let modules = try Self.linked(root, options.preloads)
-    let code = checked(options.code, root, options)
+    let modules = try Self.linked(root, options.preloads, &supervisor)
+    let code = try checked(options.code, root, options, &supervisor)
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
       return try compiled(modules, code, &context, &supervisor).file.copy()
     }
@@ -86,12 +86,13 @@ public struct Launcher: ~Copyable {
   }
 
   /// With checks of bounds where there is no address space to do without.
-  private func checked(_ code: CodeOptions, _ root: ModuleFile, _ options: RunOptions)
-    -> CodeOptions
-  {
+  private func checked(
+    _ code: CodeOptions, _ root: ModuleFile, _ options: RunOptions,
+    _ supervisor: inout Supervisor
+  ) throws(Failure) -> CodeOptions {
     guard AddressSpace.isShort, !code.checksBounds else { return code }
     if !options.printsJSON {
-      Diagnostics.report(
+      try supervisor.report(
         "\(root.shown): `ulimit -v` leaves no room for guards around memories; accesses are checked in code, which is "
           + "slower")
     }
@@ -115,15 +116,15 @@ public struct Launcher: ~Copyable {
   }
 
   /// The preloaded modules in order, then the root.
-  private static func linked(_ root: ModuleFile, _ preloads: [RunOptions.Preload]) throws(Failure)
-    -> [ModuleFile]
-  {
+  private static func linked(
+    _ root: ModuleFile, _ preloads: [RunOptions.Preload], _ supervisor: inout Supervisor
+  ) throws(Failure) -> [ModuleFile] {
     var modules: [ModuleFile] = []
     for preload in preloads {
       if modules.contains(where: { $0.name == preload.name }) {
         throw .usage("--preload \(preload.name): the name is given twice")
       }
-      let module = try ModuleFile(preload)
+      let module = try ModuleFile(preload, &supervisor)
       guard !module.isArtifact else {
         throw .usage(
           "--preload \(preload): is compiled already; preload the module it was made of")
@@ -138,10 +139,7 @@ public struct Launcher: ~Copyable {
     module: String, preloads: [RunOptions.Preload], code: CodeOptions, limits: CompilerLimits,
     to path: String
   ) throws(Failure) {
-    var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
-    let output = try CompilerLauncher.run(
-      .compile, try Self.linked(try Self.uncompiled(module, "there is nothing to do"), preloads),
-      code, limits: limits, zygote: zygote, supervisor: &supervisor)
+    let output = try compiled(module, preloads, code, limits)
     var trailer: [UInt8] = []
     do throws(CacheFolder.Refusal) {
       trailer = try ArtifactCode.trailer(for: output.file, size: output.size)
@@ -149,8 +147,20 @@ public struct Launcher: ~Copyable {
       Diagnostics.report(
         "\(path): without a code, so that only --allow-compiled runs it: \(error.reason)")
     }
+    // No process is left, and what takes the file may let it wait: signals do what they do to any program.
     try OutputFile.write(
       output.file.descriptor, count: output.size, followedBy: trailer, to: path)
+  }
+
+  private func compiled(
+    _ module: String, _ preloads: [RunOptions.Preload], _ code: CodeOptions,
+    _ limits: CompilerLimits
+  ) throws(Failure) -> CompilerLauncher.Output {
+    var supervisor = try Supervisor(program: ModuleFile.shown(module), timeLimit: nil)
+    let root = try Self.uncompiled(module, "there is nothing to do", &supervisor)
+    return try CompilerLauncher.run(
+      .compile, try Self.linked(root, preloads, &supervisor), code, limits: limits,
+      zygote: zygote, supervisor: &supervisor)
   }
 
   /// The forms of one function in the compiler, as text.
@@ -158,30 +168,33 @@ public struct Launcher: ~Copyable {
     module: String, preloads: [RunOptions.Preload], forms: [DumpForm], function: UInt32,
     limits: CompilerLimits
   ) throws(Failure) -> String {
-    try text(
-      .dump(forms, function: function),
-      try Self.linked(try Self.uncompiled(module, "dump the module it was made of"), preloads),
-      limits)
+    try text(.dump(forms, function: function), limits) { (supervisor) throws(Failure) in
+      let root = try Self.uncompiled(module, "dump the module it was made of", &supervisor)
+      return try Self.linked(root, preloads, &supervisor)
+    }
   }
 
   /// What a module imports, exports and needs.
   public func inspect(module: String, asJSON: Bool, limits: CompilerLimits) throws(Failure)
     -> String
   {
-    try text(
-      .inspect(asJSON: asJSON),
-      [try Self.uncompiled(module, "inspect the module it was made of")], limits)
+    try text(.inspect(asJSON: asJSON), limits) { (supervisor) throws(Failure) in
+      [try Self.uncompiled(module, "inspect the module it was made of", &supervisor)]
+    }
   }
 
   /// The modules and instances of a linked set, with their initializers, and how much there is of everything.
   public func inspectLinked(module: String, limits: CompilerLimits) throws(Failure) -> String {
-    try text(
-      .inspectLinked, [try Self.uncompiled(module, "inspect the module it was made of")], limits)
+    try text(.inspectLinked, limits) { (supervisor) throws(Failure) in
+      [try Self.uncompiled(module, "inspect the module it was made of", &supervisor)]
+    }
   }
 
   /// The module of a command that takes no artifact.
-  private static func uncompiled(_ path: String, _ advice: String) throws(Failure) -> ModuleFile {
-    let file = try ModuleFile(path: path)
+  private static func uncompiled(
+    _ path: String, _ advice: String, _ supervisor: inout Supervisor
+  ) throws(Failure) -> ModuleFile {
+    let file = try ModuleFile(path: path, &supervisor)
     guard !file.isArtifact else {
       throw Failure(.moduleUnusable, "\(file.shown): is compiled already; \(advice)")
     }
@@ -189,15 +202,26 @@ public struct Launcher: ~Copyable {
   }
 
   private func text(
-    _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ limits: CompilerLimits
+    _ task: CompilerPlan.Task, _ limits: CompilerLimits,
+    _ read: (inout Supervisor) throws(Failure) -> [ModuleFile]
   ) throws(Failure) -> String {
-    var supervisor = try Supervisor(program: "", timeLimit: nil)
-    let output = try CompilerLauncher.run(
-      task, modules, limits: limits, zygote: zygote, supervisor: &supervisor)
+    let output = try compiled(task, limits, read)
     if output.size == 0 { return "" }
     guard
       let mapping = Mapping(output.file.descriptor, size: output.size, isWritable: false)
     else { throw .system("cannot read the compiler process's answer", errno) }
     return String(decoding: mapping.bytes, as: UTF8.self)
+  }
+
+  /// What a compiler process makes of modules when it does something else than compile.
+  ///
+  /// - Parameter read: gives the modules. Their files are waited for as the process is.
+  func compiled(
+    _ task: CompilerPlan.Task, _ limits: CompilerLimits,
+    _ read: (inout Supervisor) throws(Failure) -> [ModuleFile]
+  ) throws(Failure) -> CompilerLauncher.Output {
+    var supervisor = try Supervisor(program: "", timeLimit: nil)
+    return try CompilerLauncher.run(
+      task, try read(&supervisor), limits: limits, zygote: zygote, supervisor: &supervisor)
   }
 }

@@ -114,9 +114,12 @@ extension Handlers {
     }
   }
 
-  /// (fd, size)
+  /// (fd, size). Not of a standard stream: what a shell appends to is not the program's to empty.
   @_noLocks
   static func fdFilestatSetSize(_ call: GuestCall) throws(WASIErrno) {
+    guard try !call.state.pointee.descriptors.open(call.u32(0)).pointee.isStandard else {
+      throw .inval
+    }
     let entry = try file(call, .fdFilestatSetSize, else: .inval)
     guard call.i64(1) >= 0 else { throw .inval }
     guard call.state.pointee.allowed.contains(.resize) else { throw call.deny(.files) }

@@ -120,9 +120,15 @@ struct WASIState {
       entry.kind = .stream
       if entry.fileType == .regularFile, allowed.contains(.seek) {
         entry.kind = .file
-        entry.rights = .file
+        // It is the file of whoever started the program, and what was in it before stays.
+        entry.rights = WASIRights(
+          rawValue: WASIRights.file.rawValue
+            & ~(WASIRights.fdFilestatSetSize.rawValue | WASIRights.fdAllocate.rawValue
+            | WASIRights.fdFilestatSetTimes.rawValue))
         if fcntl(Int32(number), F_GETFL) & O_APPEND != 0 { entry.flags = .append }
       }
+      // A terminal or a socket can be open for both.
+      entry.rights.remove(number == 0 ? .fdWrite : .fdRead)
       descriptors.place(entry, at: UInt32(number))
     }
   }

@@ -162,6 +162,7 @@ struct probe_child probe_enter_start(const struct swasm_entry *entry,
     sigaddset(&terminate, SIGTERM);
     sigprocmask(SIG_BLOCK, &terminate, 0);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN);
     umask(0);
     (*seen)->failure = swasm_enter_child(entry);
     if (!(*seen)->failure.step) look_around(*seen);

@@ -55,7 +55,9 @@ extension LockdownTests {
       var generator = SeededGenerator(state: seed)
       let policy = try Fixture.policy(role)
       let machine = FilterMachine(instructions: try FilterProgram(compiling: policy).instructions)
-      let corners: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 33, .max, 0xffff_ff9c]
+      let corners: [UInt64] = [
+        0, 1, 2, 3, 1 << 31, 1 << 32, 1 << 32 | 1, 1 << 33, .max, 0xffff_ff9c,
+      ]
       let values = policy.allowed.flatMap(\.comparisons).map(\.value)
       var permitted = 0
       for _ in 0..<20_000 {
@@ -79,6 +81,31 @@ extension LockdownTests {
           "seed \(seed): \(allowed.call) \(arguments)")
       }
       #expect(permitted > 500, "the random calls hardly meet the table")
+    }
+
+    /// Streams are for one direction each, whatever the upper half says, which the kernel does not look at.
+    @Test(
+      arguments: [
+        (.preadv2, [1, 2], [0, 3, 63]), (.pwritev2, [0], [1, 2, 3]),
+        (.ftruncate, [0, 1, 2], [3]), (.recvfrom, [0, 1, 2], [3]), (.accept4, [0, 1, 2], [3]),
+        (.shutdown, [0, 1, 2], [3]),
+      ] as [(SystemCall, [UInt64], [UInt64])])
+    func streamsHaveOneDirection(_ call: SystemCall, _ refused: [UInt64], _ allowed: [UInt64])
+      throws
+    {
+      let machine = FilterMachine(
+        instructions: try FilterProgram(Fixture.request(.guest(.network))).instructions)
+      let made = FilterMachine(
+        instructions: try FilterProgram(compiling: Fixture.policy(.guest(.network))).instructions)
+      let rest: [UInt64] = call == .accept4 ? [0, 0, 0x80000, 0, 0] : [0, 0, 0, 0, 0]
+      for machine in [machine, made] {
+        for descriptor in refused + refused.map({ $0 | 1 << 32 }) {
+          #expect(machine.run(call.number, [descriptor] + rest) == FilterMachine.kill)
+        }
+        for descriptor in allowed {
+          #expect(machine.run(call.number, [descriptor] + rest) == FilterMachine.allow)
+        }
+      }
     }
 
     @Test(arguments: Role.all)

@@ -14,7 +14,8 @@ extension LockdownTests {
       let plan = try Fixture.plan(role)
       // Where there is no signal to return from, returning from one is a crash.
       let returning = Int(SystemCall.rtSigreturn.number)
-      for attempt in policy.allowed.flatMap(Trial.right) where attempt.number != returning {
+      for attempt in policy.allowed.flatMap({ Trial.right($0, under: policy) })
+      where attempt.number != returning {
         let (ending, record) = probe(
           PROBE_CALL, number: attempt.number, attempt.arguments, plan: plan)
         #expect(record.locked == 1, "\(LockdownError(record.failure))")

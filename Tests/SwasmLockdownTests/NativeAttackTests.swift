@@ -81,6 +81,9 @@ struct NativeAttack: Sendable, CustomStringConvertible {
     .init("vfork", 58, behind: ("rlimits", EAGAIN)),
     .init("clone", 56, [17, 0, 0, 0, 0], behind: ("rlimits", EAGAIN)),
     .init("signal the launcher", 62, [parent, 0], behind: ("landlock or another user", EPERM)),
+    .init("signal the group", 62, [0, 19], behind: nil),
+    .init("leave the group", 109, [0, 0], behind: nil),
+    .init("leave the session", 112, behind: nil),
     .init("trace the launcher", 101, [16, parent], behind: ("not dumpable", EPERM)),
     .init(
       "read the launcher's memory", 310, [parent, vector, 1, vector, 1, 0],
@@ -137,7 +140,24 @@ struct NativeAttack: Sendable, CustomStringConvertible {
     .init("asynchronous calls by the ring", 425, [1, 1], behind: ("–", EFAULT)),
     .init("a program for the kernel", 321, [0, 0, 0], behind: nil),
   ]
-  static let all = files + processes + privileges + memory + network
+  /// A guest is in the session of its launcher's terminal, and the terminal may be its standard input.
+  static let terminal: [NativeAttack] = [
+    .init("open the terminal", 257, [here, text("/dev/tty"), 2], behind: landlock),
+    .init("type into the terminal", 16, [0, 0x5412 /* TIOCSTI */, text("x")], behind: nil),
+    .init(
+      "paste into the terminal", 16, [0, 0x541c /* TIOCLINUX */, bytes([3])], behind: nil),
+    .init("take the terminal", 16, [0, 0x540e /* TIOCSCTTY */, 1], behind: nil),
+    .init("give the terminal away", 16, [0, 0x5422 /* TIOCNOTTY */], behind: nil),
+    .init(
+      "bring itself to the foreground", 16, [0, 0x5410 /* TIOCSPGRP */, bytes([1, 0, 0, 0])],
+      behind: nil),
+    .init(
+      "change the terminal's settings", 16,
+      [0, 0x5402 /* TCSETS */, bytes([UInt8](repeating: 0, count: 64))], behind: nil),
+    .init("make the terminal non-blocking", 72, [0, 4, 0o4000], behind: nil),
+    .init("hang the terminal up", 153, behind: privilege),
+  ]
+  static let all = files + terminal + processes + privileges + memory + network
 }
 
 extension LockdownTests {

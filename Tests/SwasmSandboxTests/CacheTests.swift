@@ -72,7 +72,12 @@ import Testing
     func key(
       _ names: [(String?, String)], _ code: CodeOptions = CodeOptions()
     ) throws -> String {
-      try CacheKey(names.map { try ModuleFile(name: $0.0, path: $0.1) }, code).name
+      var supervisor = try Supervisor(program: "test", timeLimit: nil)
+      var files: [ModuleFile] = []
+      for (name, path) in names {
+        files.append(try ModuleFile(name: name, path: path, &supervisor))
+      }
+      return CacheKey(files, code).name
     }
     var otherCode = CodeOptions()
     otherCode.deterministicNaN = true

@@ -26,13 +26,13 @@ import Testing
     "openat:error=ENFILE", "newfstatat:error=EIO", "read:error=EIO", "read:error=EINTR",
     "pread64:error=EIO", "write:error=EINTR", "sendmsg:error=ENOBUFS", "recvmsg:error=ENOMEM",
     "recvfrom:error=EINTR", "sendto:error=EPIPE", "close:error=EIO", "close_range:error=ENOSYS",
-    "dup2:error=EMFILE", "setsid:error=EPERM", "prctl:error=EPERM", "prctl:error=EINVAL",
+    "dup2:error=EMFILE", "setitimer:error=EPERM", "prctl:error=EPERM", "prctl:error=EINVAL",
     "seccomp:error=EINVAL", "seccomp:error=ENOMEM", "prlimit64:error=EPERM",
     "setresuid:error=EAGAIN",
     "setgroups:error=EPERM", "capset:error=EPERM", "sigaltstack:error=ENOMEM",
     "mprotect:error=ENOMEM:when=4+", "munmap:error=ENOMEM", "keyctl:error=EDQUOT",
     "getrandom:error=ENOSYS:when=4+", "rt_sigaction:error=EINVAL:when=9+", "chdir:error=ENOENT",
-    "setitimer:error=EINVAL", "fsync:error=EIO", "renameat:error=EIO", "getppid:retval=1",
+    "fsync:error=EIO", "renameat:error=EIO", "getppid:retval=1",
   ]
 
   @Test(arguments: injections) func refusedCalls(_ injection: String) throws {

@@ -134,6 +134,8 @@ enum ProcessTable {
       .flatMap { [$0] + descendants(of: $0) }
   }
 
+  static func parent(of pid: Int32) -> Int32? { status(of: pid)["PPid"].flatMap { Int32($0) } }
+
   static func name(of pid: Int32) -> String {
     ((try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) ?? "")
       .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -147,6 +149,19 @@ enum ProcessTable {
       }
       if let found { return found }
       usleep(10_000)
+    }
+    return nil
+  }
+
+  /// The locked-down guest below `pid` as soon as there is one; nil when so many seconds are over.
+  static func guest(below pid: Int32, within seconds: Double) -> Int32? {
+    let start = Date()
+    while Date().timeIntervalSince(start) < seconds {
+      let found = descendants(of: pid).first {
+        name(of: $0) == "swasm-guest" && status(of: $0)["Seccomp"] == "2"
+      }
+      if let found { return found }
+      usleep(2000)
     }
     return nil
   }

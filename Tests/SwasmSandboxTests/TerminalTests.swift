@@ -2,79 +2,6 @@ import Foundation
 import Glibc
 import Testing
 
-/// A shell with a terminal of its own, typed into.
-private final class Terminal {
-  private let master: Int32
-  private let shell: pid_t
-  private(set) var text = ""
-
-  init(directory: String, type: String) throws {
-    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-    var number: Int32 = 0
-    var unlocked: Int32 = 0
-    try #require(ioctl(master, 0x4004_5431 /* TIOCSPTLCK */, &unlocked) == 0)
-    try #require(ioctl(master, 0x8004_5430 /* TIOCGPTN */, &number) == 0)
-    let slave = "/dev/pts/\(number)"
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    // Opened by the leader of a new session, it is that session's terminal.
-    posix_spawn_file_actions_addopen(&actions, 0, slave, O_RDWR, 0)
-    posix_spawn_file_actions_adddup2(&actions, 0, 1)
-    posix_spawn_file_actions_adddup2(&actions, 0, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawnattr_setflags(&attributes, 0x80 /* POSIX_SPAWN_SETSID */)
-    let arguments = ["bash", "--norc", "--noprofile", "-i"]
-    let environment = [
-      "PS1=ready> ", "PATH=/usr/bin:/bin", "SWASM=\(LauncherBinary.path)", "SWASM_CACHE_DIR=",
-      "TERM=\(type)", "LC_ALL=C",
-    ]
-    var pid: pid_t = 0
-    let words = arguments.map { strdup($0) } + [nil]
-    let variables = environment.map { strdup($0) } + [nil]
-    defer { for word in words + variables { free(word) } }
-    try #require(posix_spawn(&pid, "/bin/bash", &actions, &attributes, words, variables) == 0)
-    shell = pid
-    self.type("cd \(directory)\n")
-  }
-
-  var pid: Int32 { shell }
-
-  func type(_ text: String) { _ = text.withCString { write(master, $0, strlen($0)) } }
-
-  /// Reads until the words have come, after what was read before; false after ten seconds.
-  func waitFor(_ words: String) -> Bool {
-    let start = Date()
-    var seen = ""
-    while Date().timeIntervalSince(start) < 10 {
-      var polled = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-      guard poll(&polled, 1, 100) > 0 else { continue }
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      let count = read(master, &buffer, buffer.count)
-      guard count > 0 else { return false }
-      seen += String(decoding: buffer[..<count], as: UTF8.self)
-      text += seen
-      if seen.contains(words) { return true }
-    }
-    return false
-  }
-
-  /// The status of the last command.
-  func status() -> String {
-    type("echo \"is $?.\"\n")
-    _ = waitFor("\r\nis ")
-    let tail = text.components(separatedBy: "\r\nis ").last ?? ""
-    return String(tail.prefix { $0 != "." })
-  }
-
-  deinit {
-    kill(shell, SIGKILL)
-    close(master)
-    var status: Int32 = 0
-    waitpid(shell, &status, 0)
-  }
-}
-
 /// Keys of the terminal do to a guest what they do to a native program.
 @Suite(.serialized) struct TerminalTests {
   private func start(_ scratch: Scratch, type: String = "dumb") throws -> Terminal {
@@ -166,5 +93,72 @@ private final class Terminal {
     terminal.type("\u{4}")
     #expect(terminal.waitFor("ready> "))
     #expect(terminal.status() == "0")
+  }
+
+  // MARK: Jobs
+
+  /// As a shell's words have it: the job stops, its processes with it, and goes on.
+  @Test(
+    arguments: [
+      ("\"$SWASM\" run cat.wat &\n", "Stopped (tty input)"),
+      ("stty tostop; \"$SWASM\" run yes.wat &\n", "Stopped (tty output)"),
+      ("stty tostop; \"$SWASM\" run --max-output 1GiB yes.wat &\n", "Stopped (tty output)"),
+    ])
+  func backgroundJobsStop(_ command: String, _ words: String) throws {
+    let scratch = try Scratch()
+    let terminal = try start(scratch)
+    _ = try scratch.file("yes.wat", Programs.yes)
+    terminal.type(command)
+    let guest = try #require(ProcessTable.locked("swasm-guest", below: terminal.pid))
+    let launcher = try #require(ProcessTable.parent(of: guest))
+    #expect(waitFor("T", launcher))
+    terminal.type("echo line for the shell; jobs -l\n")
+    #expect(terminal.waitFor(words), "\(terminal.text)")
+    #expect(terminal.text.contains("line for the shell\r\n"), "\(terminal.text)")
+    if !command.contains("max-output") { #expect(waitFor("T", guest)) }
+    kill(launcher, SIGKILL)
+  }
+
+  /// 128 + SIGTSTP, as of a native program.
+  @Test(arguments: ["", "--max-output 1MiB"]) func statusOfAStoppedJob(_ options: String) throws {
+    let scratch = try Scratch()
+    let terminal = try start(scratch)
+    terminal.type("\"$SWASM\" run \(options) loop.wat\n")
+    let guest = try #require(ProcessTable.locked("swasm-guest", below: terminal.pid))
+    terminal.type("\u{1a}")
+    #expect(terminal.waitFor("Stopped"), "\(terminal.text)")
+    #expect(terminal.status() == "148", "\(terminal.text)")
+    #expect(waitFor("T", guest))
+    terminal.type("kill -9 %1\n")
+  }
+
+  @Test(arguments: ["kill -STOP %1", "kill -TSTP %1", "kill -TSTP $!"])
+  func stopsAllOfIt(_ command: String) throws {
+    let scratch = try Scratch()
+    let terminal = try start(scratch)
+    terminal.type("\"$SWASM\" run --dir . loop.wat &\n")
+    let guest = try #require(ProcessTable.locked("swasm-guest", below: terminal.pid))
+    let launcher = try #require(ProcessTable.parent(of: guest))
+    // The broker has nothing to do; where the launcher alone is meant it waits.
+    let all = command.hasSuffix("%1") ? ProcessTable.descendants(of: launcher) : [guest]
+    #expect(all.count == (command.hasSuffix("%1") ? 2 : 1))
+    terminal.type(command + "\n")
+    for pid in [launcher] + all { #expect(waitFor("T", pid), "\(ProcessTable.name(of: pid))") }
+    terminal.type("kill -CONT %1\n")
+    for pid in all { #expect(waitFor(pid == guest ? "R" : "S", pid)) }
+    kill(launcher, SIGKILL)
+  }
+
+  /// All processes are the job's, and none has the terminal's session to itself.
+  @Test func oneGroup() throws {
+    let scratch = try Scratch()
+    let terminal = try start(scratch)
+    terminal.type("\"$SWASM\" run --dir . loop.wat\n")
+    let guest = try #require(ProcessTable.locked("swasm-guest", below: terminal.pid))
+    let launcher = try #require(ProcessTable.parent(of: guest))
+    for pid in ProcessTable.descendants(of: launcher) {
+      #expect(getpgid(pid) == launcher && getsid(pid) == terminal.pid)
+    }
+    kill(launcher, SIGKILL)
   }
 }

@@ -8,6 +8,7 @@
 #include "process.h"
 #include "runtime.h"
 #include "sha256.h"
+#include "signals.h"
 #include "wasi.h"
 
 #endif

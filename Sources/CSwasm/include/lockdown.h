@@ -44,7 +44,6 @@ static inline _Noreturn void swasm_exit_group(int status) {
   STEP(NONE, "none")                                                           \
   STEP(PARENT_DEATH_SIGNAL, "die with the parent (PR_SET_PDEATHSIG)")          \
   STEP(HANDSHAKE, "handshake with the parent")                                 \
-  STEP(SESSION, "leave the session (setsid)")                                  \
   STEP(DESCRIPTORS, "close all other descriptors (close_range)")               \
   STEP(SIGNALS, "reset signal mask and dispositions")                          \
   STEP(TIMERS, "disarm interval timers")                                       \
@@ -103,7 +102,16 @@ struct swasm_limit {
   int resource;
   uint64_t soft;         /* never above the hard limit */
   uint64_t hard;         /* never above the hard limit in force */
+  int within_soft;       /* soft: never above the soft limit that the program was started with */
 };
+
+/* Raises the soft limit on files to the hard one, for files in memory; what it was is remembered, and still counts for
+ * the limits above. */
+void swasm_raise_file_limit(void);
+/* Sets it to what it was. */
+void swasm_restore_file_limit(void);
+/* What it was. */
+uint64_t swasm_soft_file_limit(void);
 
 /* What a locked-down process is protected by, with the words that policies and results use. The
  * first group are walls: nothing runs without one of them. The others are second walls, which hold off

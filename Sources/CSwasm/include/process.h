@@ -32,12 +32,18 @@ int swasm_has_borrowed_rights(void);
  * variables again, for --env. 0, or -errno when it can't. */
 int swasm_start_untuned(void);
 
+/* Ends what was done for Swift's runtime before main; arguments and variables are as they were given. */
+void swasm_settle_start(void);
+
 /* The zygote: arguments and variables are nobody's to read any more. */
 void swasm_erase_start(void);
 
-/* Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that nothing else gets its
+/* The first thing that main calls. Fills each of the descriptors 0, 1 and 2 that is closed, so that nothing else gets its
  * number. */
 void swasm_fill_standard_descriptors(void);
+
+/* Was SIGPIPE ignored when the program started? */
+int swasm_ignored_broken_pipes(void);
 
 /* Forks the zygote: the process's pid in the launcher, with its end of the channel; 0 in the zygote, which
  * has erased its copies of arguments and environment by then; -errno. */
@@ -73,14 +79,6 @@ int swasm_detach_directory(int directory, int by_path, int read_only);
 int swasm_can_detach(void);
 /* The kernel no longer hands over descriptors that are sent to this socket. 0, or -errno where it can't. */
 int swasm_refuse_descriptors(int channel);
-
-/* Descriptor that SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGTSTP (as far as they are not ignored) can be
- * read from; they are blocked. -errno on failure. */
-int swasm_watch_signals(void);
-/* The next signal, 0 when there is none. */
-int swasm_next_signal(int descriptor);
-/* Dies by a signal, as if it had never been watched. */
-_Noreturn void swasm_die_by(int signal);
 
 /* Two descriptors, closed on exec. */
 struct swasm_pair {

@@ -19,7 +19,7 @@ struct Auditor {
     var open: Set<Int> = []
     var times: [Int] = []
     let ofRows =
-      filter.allowed.flatMap(Trial.right)
+      filter.allowed.flatMap { Trial.right($0, under: filter) }
       + filter.allowed.flatMap { Trial.wrong($0, under: filter) }
     let trials = Trial.everyNumber + ofRows
     for trial in trials {

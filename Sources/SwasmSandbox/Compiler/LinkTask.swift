@@ -34,26 +34,29 @@ extension Launcher {
     module: String, libraries: [(name: String, path: String)], limits: CompilerLimits,
     to path: String
   ) throws(Failure) {
-    var modules: [ModuleFile] = []
-    for library in libraries {
-      modules.append(try ModuleFile(name: library.name, path: library.path))
+    try write(.link, limits, to: path) { (supervisor) throws(Failure) in
+      var modules: [ModuleFile] = []
+      for library in libraries {
+        modules.append(try ModuleFile(name: library.name, path: library.path, &supervisor))
+      }
+      return modules + [try ModuleFile(path: module, &supervisor)]
     }
-    try write(.link, modules + [try ModuleFile(path: module)], limits, to: path)
   }
 
   /// Encodes a module in the text format.
   ///
   /// - Parameter path: where it goes; `-` is standard output.
   public func encode(module: String, limits: CompilerLimits, to path: String) throws(Failure) {
-    try write(.encode, [try ModuleFile(path: module)], limits, to: path)
+    try write(.encode, limits, to: path) { (supervisor) throws(Failure) in
+      [try ModuleFile(path: module, &supervisor)]
+    }
   }
 
   private func write(
-    _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ limits: CompilerLimits, to path: String
+    _ task: CompilerPlan.Task, _ limits: CompilerLimits, to path: String,
+    _ read: (inout Supervisor) throws(Failure) -> [ModuleFile]
   ) throws(Failure) {
-    var supervisor = try Supervisor(program: "", timeLimit: nil)
-    let output = try CompilerLauncher.run(
-      task, modules, limits: limits, zygote: zygote, supervisor: &supervisor)
+    let output = try compiled(task, limits, read)
     if path == "-" {
       try OutputFile.writeToStandardOutput(output.file.descriptor, count: output.size)
     } else {

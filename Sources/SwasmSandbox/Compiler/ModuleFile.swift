@@ -15,12 +15,16 @@ final class ModuleFile {
   /// SHA-256 of the bytes. They are hashed here and nowhere looked at.
   private(set) lazy var digest: SHA256.Digest = hash()
 
+  /// - Parameter supervisor: ends the wait for a FIFO or a terminal when it is time.
   /// - Throws: 127 when there is none, 126 when it can't be a module.
-  init(name: String? = nil, path: String) throws(Failure) {
+  init(name: String? = nil, path: String, _ supervisor: inout Supervisor) throws(Failure) {
     self.name = name
     shown = Self.shown(path)
-    let source = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard source >= 0 else { throw Self.cannotOpen(path, errno) }
+    // A FIFO that nobody writes to yet is opened at once; reading waits.
+    let source =
+      path == "-"
+      ? 0 : swasm_open_briefly(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard source >= 0 else { throw Self.cannotOpen(path, -source) }
     defer { if source != 0 { close(source) } }
     var status = stat()
     guard fstat(source, &status) == 0 else { throw Self.cannotOpen(path, errno) }
@@ -28,7 +32,8 @@ final class ModuleFile {
       throw Failure(.moduleUnusable, "\(shown) is a directory, not a module")
     }
     let file = try MemoryFile("swasm-module")
-    size = try Self.copy(source, to: file.descriptor, shown)
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    size = try Self.copy(source, isRegular, to: file.descriptor, shown, &supervisor)
     try file.sealWhole()
     bytes = file
   }
@@ -42,9 +47,11 @@ final class ModuleFile {
     size = content.count
   }
 
-  convenience init(_ preload: RunOptions.Preload) throws(Failure) {
+  convenience init(_ preload: RunOptions.Preload, _ supervisor: inout Supervisor) throws(Failure) {
     do throws(Failure) {
-      try self.init(name: preload.name, path: preload.path)
+      try self.init(name: preload.name, path: preload.path, &supervisor)
+    } catch  where error.message.isEmpty || error.status == .timeLimit {
+      throw error
     } catch {
       throw Failure(error.status, "--preload \(preload): \(error.message)")
     }
@@ -79,24 +86,30 @@ final class ModuleFile {
       "cannot open module \"\(path)\": \(describe(errno: error))")
   }
 
-  /// Copies until the end or one byte over the limit, within the kernel where it can.
-  private static func copy(_ source: Int32, to target: Int32, _ name: String) throws(Failure) -> Int
-  {
+  /// Copies until the end or one byte over the limit, within the kernel where that does not wait.
+  private static func copy(
+    _ source: Int32, _ isRegular: Bool, to target: Int32, _ name: String,
+    _ supervisor: inout Supervisor
+  ) throws(Failure) -> Int {
     var size = 0
+    var sends = isRegular
     var buffer: [UInt8] = []
     while true {
       let wanted = min(1 << 24, ImplementationLimits.moduleSize + 1 - size)
-      var count = buffer.isEmpty ? retrying { sendfile(target, source, nil, wanted) } : 0
-      // Pipes and terminals can't be sent from.
-      if count < 0, count == -Int(EINVAL) || count == -Int(ENOSYS) {
-        buffer = [UInt8](repeating: 0, count: 1 << 16)
-      }
-      if !buffer.isEmpty {
-        count = retrying { read(source, &buffer, min(buffer.count, wanted)) }
-        if count > 0 {
-          let failure = buffer[..<count].withUnsafeBytes { writeAll(target, $0) }
-          if failure != 0 { throw .system("cannot copy \(name)", failure) }
+      let count = try supervisor.perform(when: POLLIN, of: source) {
+        if sends {
+          let sent = retrying { sendfile(target, source, nil, wanted) }
+          // There are files that can't be sent from.
+          if sent != -Int(EINVAL), sent != -Int(ENOSYS) { return sent }
+          sends = false
         }
+        if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 1 << 16) }
+        let chunk = min(buffer.count, wanted)
+        return buffer.withUnsafeMutableBytes { swasm_read_briefly(source, $0.baseAddress, chunk) }
+      }
+      if count > 0, !sends {
+        let failure = buffer[..<count].withUnsafeBytes { writeAll(target, $0) }
+        if failure != 0 { throw .system("cannot copy \(name)", failure) }
       }
       // The copy's fault, not the module's.
       if count < 0, [EFBIG, ENOSPC, ENOMEM].contains(Int32(-count)) {

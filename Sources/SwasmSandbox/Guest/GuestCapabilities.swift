@@ -21,20 +21,26 @@ enum GuestCapabilities {
   }
 
   /// What the filter of a guest holds: what its imports need, as far as it is granted.
+  ///
+  /// - Parameter streams: descriptors 0, 1 and 2: is it the process's?
   static func kernelNeeds(
-    for needs: WASINeeds, granted: WASINeeds, hasChannel: Bool, growsMemory: Bool
+    for needs: WASINeeds, granted: WASINeeds, streams: [Bool], hasChannel: Bool, growsMemory: Bool
   ) -> KernelNeeds {
-    var wanted = kernelNeeds(for: needs.intersection(granted))
+    var wanted = kernelNeeds(for: needs.intersection(granted), streams: streams)
     if !hasChannel { wanted.remove(.openPaths) }
     if growsMemory { wanted.insert(.growMemory) }
     return wanted
   }
 
-  /// The same for WASI's needs alone.
-  static func kernelNeeds(for needs: WASINeeds) -> KernelNeeds {
-    pairs.reduce(into: []) { wanted, pair in
+  /// The same for WASI's needs and streams alone.
+  static func kernelNeeds(for needs: WASINeeds, streams: [Bool]) -> KernelNeeds {
+    var wanted = pairs.reduce(into: KernelNeeds()) { wanted, pair in
       if needs.contains(pair.0) { wanted.formUnion(pair.1) }
     }
+    if needs.contains(.read), streams[0] { wanted.insert(.readInput) }
+    if needs.contains(.write), streams[1] { wanted.insert(.writeOutput) }
+    if needs.contains(.write), streams[2] { wanted.insert(.writeErrors) }
+    return wanted
   }
 
   /// The lowest level that grants all that a guest could use.

@@ -1,3 +1,4 @@
+import CSwasm
 import Glibc
 
 /// The descriptors that a guest's process is sent, in their order: shared pages, artifact, the channel to the broker
@@ -35,11 +36,23 @@ struct GuestDescriptors: Equatable {
     sockets = Array(rest)
   }
 
-  /// Puts the pipes where the guest writes.
+  /// Puts the pipes where the guest writes, and in place of what it is not granted an end of a pipe that neither reads
+  /// as standard input nor takes output: not even native code gets at the launcher's.
   ///
   /// - Returns: false when the kernel refuses.
-  func placeOutput() -> Bool {
-    output.enumerated().allSatisfy { index, pipe in dup2(pipe, Int32(index + 1)) >= 0 }
+  func placeStreams(_ plan: GuestPlan) -> Bool {
+    for (stream, isKept) in zip(Int32(0)..., plan.keptStreams) {
+      if isKept {
+        guard stream == 0 || output.isEmpty || dup2(output[Int(stream) - 1], stream) >= 0 else {
+          return false
+        }
+      } else {
+        var pipe = swasm_pair(first: -1, second: -1)
+        guard swasm_pipe(&pipe) == 0, dup2(stream == 0 ? pipe.second : pipe.first, stream) >= 0
+        else { return false }
+      }
+    }
+    return true
   }
 
   /// What the guest keeps, sorted.

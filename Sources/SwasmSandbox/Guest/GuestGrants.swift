@@ -34,6 +34,11 @@ struct GuestGrants {
     }
     environment = Self.lastOfEach(inherited + options.environment)
     let descriptors = 3 + options.directories.count + options.sockets.count
+    guard descriptors <= ShellLimits.openFiles else {
+      throw .usage(
+        "\(descriptors) descriptors are granted, more than the \(ShellLimits.openFiles) of `ulimit -n`"
+      )
+    }
     guard descriptors <= policy.limits.openFiles else {
       throw .usage(
         "\(descriptors) descriptors are granted, more than the limit of \(policy.limits.openFiles); "
@@ -114,7 +119,7 @@ struct GuestGrants {
     limits.stackBytes = policy.limits.stack
     if let size = policy.limits.maxFileSize { limits.fileBytes = size }
     if let time = policy.limits.cpuTime { limits.cpuMilliseconds = time }
-    limits.openFiles = policy.limits.openFiles
+    limits.openFiles = min(policy.limits.openFiles, ShellLimits.openFiles)
     limits.maxFiles = policy.limits.maxFiles
     if let size = policy.limits.maxWritten { limits.writtenBytes = size }
     return limits

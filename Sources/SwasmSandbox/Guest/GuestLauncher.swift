@@ -175,6 +175,11 @@ struct GuestLauncher: ~Copyable {
       let spent = min(compilation.cpuMilliseconds, plan.limits.cpuMilliseconds - 1)
       plan.limits.cpuMilliseconds -= spent
     }
+    // Behind the limit of wall-clock time, which is the launcher's to keep.
+    if let time = grants.policy.limits.timeout {
+      plan.limits.cpuMilliseconds = min(
+        plan.limits.cpuMilliseconds, ProcessorLimit.behind(timeout: time))
+    }
     plan.memoryLimitSource = memoryLimitSource
     plan.required = grants.policy.require
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }

@@ -56,6 +56,12 @@ struct GuestLimits: Equatable, Sendable {
 }
 
 extension GuestPlan {
+  /// Descriptors 0, 1 and 2: is it the process's own? The trace goes to standard error even where the program's
+  /// messages don't.
+  var keptStreams: [Bool] {
+    [standardStreams[0], standardStreams[1], standardStreams[2] || traces]
+  }
+
   init(_ reader: inout MessageReader) throws(MessageError) {
     program = try reader.string()
     arguments = try reader.list { (reader) throws(MessageError) in try reader.string() }
@@ -67,6 +73,7 @@ extension GuestPlan {
     self.level = level
     grantedNeeds = WASINeeds(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     standardStreams = try reader.list { (reader) throws(MessageError) in try reader.flag() }
+    guard standardStreams.count == 3 else { throw MessageError() }
     sockets = try reader.list { (reader) throws(MessageError) in try reader.flag() }
     relaysOutput = try reader.flag()
     traces = try reader.flag()

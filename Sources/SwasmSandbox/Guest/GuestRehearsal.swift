@@ -15,7 +15,7 @@ extension GuestLauncher {
     }
     let needs = GuestCapabilities.kernelNeeds(
       for: GuestLink(plan: plan, file: file).needs, granted: plan.grantedNeeds,
-      hasChannel: !plan.directories.isEmpty, growsMemory: growsMemory)
+      streams: plan.keptStreams, hasChannel: !plan.directories.isEmpty, growsMemory: growsMemory)
     return SystemCallTable.rows(for: .guest(plan.level), needs: needs)
   }
 

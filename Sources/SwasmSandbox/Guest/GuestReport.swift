@@ -1,5 +1,6 @@
 import Glibc
 import SwasmArtifact
+import SwasmLockdown
 import SwasmModule
 import SwasmRuntime
 import SwasmWASI
@@ -16,6 +17,9 @@ struct GuestReport {
 
   /// Refusals that are shown when a guest fails.
   private static let denialLimit = 3
+
+  /// Lockdown came as far as its last step; what fails after that ends the process by SIGABRT.
+  private var hasRun: Bool { SharedPages.protections(in: pages.baseAddress!).contains(.filter) }
 
   private var status: UnsafeRawPointer { pages.baseAddress! + SharedPages.statusOffset }
 
@@ -34,9 +38,14 @@ struct GuestReport {
     let record = page.contents
     var result: RunResult
     switch end.cause {
+    case .killed(SIGABRT) where hasRun && record.startedNanoseconds == 0:
+      throw Failure(
+        .setupFailed, "\(program): the guest process could not be locked down; nothing ran")
     case .killed(let signal): result = killed(by: signal)
     case .exited(let code):
-      if let failure = SharedPages.setupFailure(in: pages.baseAddress! + SharedPages.messageOffset)
+      // A page that is closed by the time that the guest runs says whether it did.
+      if !hasRun,
+        let failure = SharedPages.setupFailure(in: pages.baseAddress! + SharedPages.messageOffset)
       {
         throw Failure(failure.status, prefixed(failure.message), limit: failure.limit)
       }
@@ -64,11 +73,12 @@ struct GuestReport {
     let (kept, total) = StatusPage.denials(in: status)
     let words = DenialMessage(policy: policy, directories: directories)
     for denial in kept {
-      let report = words.report(denial)
+      let ofShell = ShellLimits.report(denial, policy.limits)
+      let report = ofShell ?? words.report(denial)
       switch denial.kind {
       case .openFiles: result.limits.append(.openFiles)
       // Without a limit of the run's these are the file system's own.
-      case .fileSize where policy.limits.maxFileSize == nil: continue
+      case .fileSize where policy.limits.maxFileSize == nil && ofShell == nil: continue
       case .fileCount where policy.limits.maxFiles == nil: continue
       case .fileSize: result.limits.append(.fileSize)
       case .fileCount: result.limits.append(.files)
@@ -115,7 +125,7 @@ struct GuestReport {
       return result
     case .none:
       // Neither returned nor trapped nor called proc_exit: compiled code does not do that.
-      if code == UInt8(ExitStatus.setupFailed.code) {
+      if !hasRun, code == UInt8(ExitStatus.setupFailed.code) {
         throw Failure(
           .setupFailed, "\(program): the guest process could not be locked down; nothing ran")
       }
@@ -142,15 +152,8 @@ struct GuestReport {
         .denied, .forbiddenCall,
         "killed: it made a system call that policy \(policy.name) does not allow")
     case SIGKILL, SIGXCPU, SIGPROF:
-      // The last two say it by themselves. Where the launcher was started under a limit as low, SIGKILL comes at once.
-      if let limit = policy.limits.cpuTime,
-        signal != SIGKILL || end.cpuMilliseconds + 100 >= limit
-      {
-        var result = result(
-          .timeout, .timeLimit,
-          "processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed")
-        result.limits = [.cpuTime]
-        return result
+      if let limit = ProcessorLimit.met(by: signal, after: end.cpuMilliseconds, policy.limits) {
+        return outOfTime(limit)
       }
       if signal != SIGKILL { return result(.killed, .signal(signal), "killed by signal \(signal)") }
       return result(.outOfMemory, .outOfMemory, "killed, probably for want of memory")
@@ -169,6 +172,23 @@ struct GuestReport {
       return result
     default: return result(.killed, .signal(signal), "killed by signal \(signal)")
     }
+  }
+
+  private func outOfTime(_ limit: ProcessorLimit) -> RunResult {
+    var result = RunResult(.timeout, .timeLimit)
+    let time = Quantities.text(milliseconds: limit.milliseconds)
+    switch limit.source {
+    case .run: result.messages = ["\(program): processor time limit of \(time) reached; killed"]
+    case .shell:
+      result.messages = [
+        "\(program): processor time limit of \(time) reached, set by `ulimit -t`; killed"
+      ]
+    case .wallClock:
+      let time = Quantities.text(milliseconds: policy.limits.timeout ?? 0)
+      result.messages = ["\(program): time limit of \(time) reached; killed"]
+    }
+    result.limits = [limit.source == .wallClock ? .wallTime : .cpuTime]
+    return result
   }
 
   /// The first refusals, in words.

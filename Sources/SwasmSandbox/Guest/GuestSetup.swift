@@ -28,7 +28,7 @@ struct GuestSetup: ~Copyable {
     _ plan: GuestPlan, _ list: [Int32], _ shared: UnsafeMutableRawPointer,
     widest: Bool = false
   ) throws(SetupFailure) {
-    guard let descriptors = GuestDescriptors(plan, list), descriptors.placeOutput() else {
+    guard let descriptors = GuestDescriptors(plan, list), descriptors.placeStreams(plan) else {
       throw SetupFailure(kind: .setupFailed, message: "cannot place its descriptors")
     }
     guard swasm_clocks_need_call() == 0 else {
@@ -129,8 +129,8 @@ struct GuestSetup: ~Copyable {
     _ plan: GuestPlan, _ needs: WASINeeds, _ memories: [GrowingMemory], _ channel: Int32
   ) -> FilterRequest {
     let needs = GuestCapabilities.kernelNeeds(
-      for: needs, granted: plan.grantedNeeds, hasChannel: channel >= 0,
-      growsMemory: !memories.isEmpty)
+      for: needs, granted: plan.grantedNeeds, streams: plan.keptStreams,
+      hasChannel: channel >= 0, growsMemory: !memories.isEmpty)
     return FilterRequest(
       role: .guest(plan.level), needs: needs,
       bindings: FilterBindings(

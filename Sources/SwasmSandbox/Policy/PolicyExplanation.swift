@@ -64,7 +64,9 @@ public struct PolicyExplanation {
       }
     }
     let wanted = GuestCapabilities.kernelNeeds(
-      for: needs, granted: policy.needs(at: level), hasChannel: true, growsMemory: false)
+      for: needs, granted: policy.needs(at: level), streams: policy.standardStreams,
+      hasChannel: true,
+      growsMemory: false)
     let rows = SystemCallTable.rows(for: .guest(level), needs: wanted)
       .filter { $0.need != nil }
     text += rows.isEmpty ? "  no system call is left for it: it is refused\n" : "  system calls\n"

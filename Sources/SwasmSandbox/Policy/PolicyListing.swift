@@ -64,7 +64,8 @@ extension Policy {
 
   /// The calls that a guest of a level may get under this policy.
   func rows(at level: Level) -> [SystemCallRow] {
-    let granted = GuestCapabilities.kernelNeeds(for: needs(at: level)).union(.growMemory)
+    let granted = GuestCapabilities.kernelNeeds(for: needs(at: level), streams: standardStreams)
+      .union(.growMemory)
     return SystemCallTable.rows(for: .guest(level), needs: granted)
   }
 }

@@ -60,7 +60,7 @@ enum ChildRole: UInt32, Sendable {
     }
   }
 
-  /// The first steps: death with the launcher, a session of its own, only the descriptors that were given.
+  /// The first steps: death with the launcher, only the descriptors that were given.
   private static func enter(_ role: ChildRole, _ descriptors: [Int32]) {
     // A broker makes files, so it takes the launcher's mask.
     let mask = umask(0o077)

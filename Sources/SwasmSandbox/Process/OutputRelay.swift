@@ -1,3 +1,4 @@
+import CSwasm
 import Glibc
 
 /// The guest's standard output and standard error by way of the launcher, which counts what is written and passes it
@@ -88,9 +89,10 @@ struct OutputRelay: ~Copyable {
   private mutating func write(_ index: Int) {
     let stream = streams[index]
     let count = stream.pending.withUnsafeBytes { bytes in
-      retrying { Glibc.write(stream.target, bytes.baseAddress, bytes.count) }
+      // The other stream, or another process, may have filled the pipe since it was polled.
+      swasm_write_briefly(stream.target, bytes.baseAddress, bytes.count)
     }
-    if count == -Int(EAGAIN) { return }
+    if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
     guard count >= 0 else {
       // Nobody reads any more, or there is no room: the guest sees a closed pipe.
       streams[index].pending = []

@@ -1,3 +1,4 @@
+import CSwasm
 import Glibc
 
 /// A line on the terminal about a compilation that takes its time; gone when that is over.
@@ -28,7 +29,10 @@ struct ProgressLine: ~Copyable {
 
   private func write(_ text: String) {
     let line = Array("\r\(text)\u{1b}[K".utf8)
-    line.withUnsafeBytes { _ = writeAll(2, $0) }
+    // A terminal that takes nothing now goes without.
+    var polled = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+    guard poll(&polled, 1, 0) > 0 else { return }
+    _ = line.withUnsafeBytes { swasm_write_briefly(2, $0.baseAddress, $0.count) }
   }
 
   deinit { if isShown { write("") } }

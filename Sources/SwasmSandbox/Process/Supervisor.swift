@@ -4,10 +4,10 @@ import Glibc
 /// What the launcher does while its children work: waits for them, for signals and for the clock.
 struct Supervisor: ~Copyable {
   private let signals: Int32
-  /// On the monotonic clock, in milliseconds.
-  private var deadline: UInt64?
+  /// On the clock of ``now()``, in milliseconds.
+  private let deadline: UInt64?
   private let timeLimit: UInt64?
-  private let start = Self.now()
+  private let start: UInt64
   private let program: String
 
   /// - Parameters:
@@ -18,21 +18,23 @@ struct Supervisor: ~Copyable {
     signals = swasm_watch_signals()
     guard signals >= 0 else { throw .system("cannot watch signals", signals) }
     self.timeLimit = timeLimit
-    deadline = timeLimit.map { start &+ $0 }
-    // A closed pipe shows as EPIPE on our own writes; guests start with the default again.
+    let now = Self.now()
+    start = now
+    deadline = timeLimit.map { $0 > .max - now ? .max : now + $0 }
+    // A closed pipe shows as EPIPE on our own writes; guests have what the launcher was started with.
     Glibc.signal(SIGPIPE, SIG_IGN)
     // Files in memory are not what a limit on files is meant for. What stays in the way shows as an error.
     Glibc.signal(SIGXFSZ, SIG_IGN)
-    var files = rlimit()
-    if getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files) == 0 {
-      files.rlim_cur = files.rlim_max
-      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files)
-    }
+    swasm_raise_file_limit()
     // Inherited as ignored, it would let the kernel forget how children ended.
     Glibc.signal(SIGCHLD, SIG_DFL)
   }
 
-  deinit { close(signals) }
+  /// What the launcher says from here on may wait for its reader: signals end it as they do any program.
+  deinit {
+    swasm_unwatch_signals(signals)
+    swasm_restore_file_limit()
+  }
 
   /// Milliseconds since the run began.
   var elapsed: UInt64 { Self.now() &- start }
@@ -54,6 +56,8 @@ struct Supervisor: ~Copyable {
     var hasReport = report >= 0
     var progress = ProgressLine(program: program)
     let start = Self.now()
+    swasm_stop_with(child.descriptor)
+    defer { swasm_stop_with(-1) }
     while true {
       progress?.update(Self.now() &- start)
       var polled = [
@@ -63,7 +67,7 @@ struct Supervisor: ~Copyable {
         pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
       let interval = progress == nil ? -1 : ProgressLine.interval
-      if let interruption = try attend(&polled, child.descriptor, atMost: interval) {
+      if let interruption = try attend(&polled, atMost: interval) {
         throw failure(interruption)
       }
       if polled[2].revents != 0 {
@@ -89,6 +93,8 @@ struct Supervisor: ~Copyable {
   ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?, helperFailed: Bool) {
     var helper = helper
     var helperFailed = false
+    swasm_stop_with(guest.descriptor)
+    defer { swasm_stop_with(-1) }
     while true {
       var polled = [
         pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0),
@@ -96,7 +102,7 @@ struct Supervisor: ~Copyable {
         pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
       output?.addTo(&polled)
-      var interruption = try attend(&polled, guest.descriptor)
+      var interruption = try attend(&polled)
       let hasEnded = interruption == nil && polled[0].revents != 0
       if interruption == nil { interruption = output?.pass(polled[3...]) }
       if let interruption {
@@ -124,7 +130,7 @@ struct Supervisor: ~Copyable {
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
       ]
       output?.addTo(&polled)
-      if let interruption = try attend(&polled, -1) { return interruption }
+      if let interruption = try attend(&polled) { return interruption }
       if let interruption = output?.pass(polled[2...]) { return interruption }
     }
     return nil
@@ -146,26 +152,63 @@ struct Supervisor: ~Copyable {
     }
   }
 
+  /// Makes a call that may have to wait, such as a read, when its descriptor is ready.
+  ///
+  /// - Parameters:
+  ///   - events: of `poll`.
+  ///   - call: one that comes back soon in any case, see `swasm_read_briefly`.
+  /// - Returns: what the call does in the end.
+  /// - Throws: the time limit, or a signal that ends the launcher.
+  mutating func perform(
+    when events: Int32, of descriptor: Int32, _ call: () -> Int
+  ) throws(Failure) -> Int {
+    while true {
+      var polled = [
+        pollfd(fd: -1, events: 0, revents: 0),
+        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: descriptor, events: Int16(events), revents: 0),
+      ]
+      if let interruption = try attend(&polled) { throw failure(interruption) }
+      guard polled[2].revents != 0 else { continue }
+      let result = call()
+      if result != -Int(EINTR), result != -Int(EAGAIN) { return result }
+    }
+  }
+
+  /// A message on stderr, for which there is as much time as for everything else.
+  mutating func report(_ message: String) throws(Failure) {
+    var rest = Diagnostics.line(message)[...]
+    while !rest.isEmpty {
+      let count = try perform(when: POLLOUT, of: 2) {
+        rest.withUnsafeBytes { swasm_write_briefly(2, $0.baseAddress, $0.count) }
+      }
+      // A reader that has gone away is no error.
+      if count < 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
   /// One wait of `poll`, the signals and the clock seen to: nil when it is to be gone on with.
   ///
   /// - Parameters:
-  ///   - child: its descriptor, or −1.
+  ///   - polled: a process first, whose end goes before the time limit, or −1; then the signals.
   ///   - interval: milliseconds after which it comes back in any case; −1: never.
-  private mutating func attend(
-    _ polled: inout [pollfd], _ child: Int32, atMost interval: Int32 = -1
-  )
+  private mutating func attend(_ polled: inout [pollfd], atMost interval: Int32 = -1)
     throws(Failure) -> Interruption?
   {
     let left = remaining()
     let wait = interval < 0 ? left : left < 0 ? interval : min(left, interval)
     let ready = poll(&polled, nfds_t(polled.count), wait)
     if ready < 0, errno != EINTR { throw .system("cannot wait for a process", errno) }
-    if ready <= 0 {
-      for index in polled.indices { polled[index].revents = 0 }
-      if let deadline, Self.now() >= deadline { return .timeLimit }
-      return nil
+    if ready <= 0 { for index in polled.indices { polled[index].revents = 0 } }
+    if polled[1].revents != 0 {
+      let number = swasm_next_signal(signals)
+      // A guest has no signals, so nothing is lost by killing it.
+      if number != 0 { return .signal(number) }
     }
-    return polled[1].revents != 0 ? answerSignal(child) : nil
+    // Looked at every time: there may always be something ready.
+    if let deadline, polled[0].revents == 0, Self.now() >= deadline { return .timeLimit }
+    return nil
   }
 
   /// Milliseconds that `poll` may wait, rounded up; −1: for ever.
@@ -175,10 +218,12 @@ struct Supervisor: ~Copyable {
     return deadline <= now ? 0 : Int32(min(deadline - now + 1, UInt64(Int32.max)))
   }
 
+  /// Milliseconds, without the time that the launcher was stopped for by its terminal.
   private static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+    let nanoseconds = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    return (nanoseconds - swasm_stopped_nanoseconds()) / 1_000_000
   }
 
   /// False at the end of the report.
@@ -188,22 +233,5 @@ struct Supervisor: ~Copyable {
     guard count > 0 else { return false }
     bytes.append(contentsOf: buffer.prefix(min(count, limit - bytes.count)))
     return true
-  }
-
-  /// Stopping stops the child too, for as long; its time stands still. The others end the run: a guest has
-  /// no signals, so nothing is lost by killing it.
-  private mutating func answerSignal(_ child: Int32) -> Interruption? {
-    let number = swasm_next_signal(signals)
-    switch number {
-    case 0: return nil
-    case SIGTSTP:
-      _ = swasm_signal_process(child, SIGSTOP)
-      let stopped = Self.now()
-      raise(SIGSTOP)
-      _ = swasm_signal_process(child, SIGCONT)
-      if let old = deadline { deadline = old &+ (Self.now() &- stopped) }
-      return nil
-    default: return .signal(number)
-    }
   }
 }

@@ -28,11 +28,7 @@ public struct Zygote: ~Copyable {
     if pid > 0 { return Zygote(channel: channel, pid: pid) }
     // Filters and results go through files in memory, which the limit on files is not meant for. Each process sets its own
     // later.
-    var files = rlimit()
-    if getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files) == 0 {
-      files.rlim_cur = files.rlim_max
-      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &files)
-    }
+    swasm_raise_file_limit()
     WarmUp.run()
     var request = swasm_request()
     swasm_serve_zygote(channel, &request)

@@ -32,8 +32,8 @@ enum ScriptLauncher {
   static func run(_ path: String, _ options: ScriptOptions, zygote: borrowing Zygote)
     throws(Failure) -> Outcome
   {
-    let file = try ModuleFile(path: path)
-    var supervisor = try Supervisor(program: file.shown, timeLimit: options.timeout)
+    var supervisor = try Supervisor(program: ModuleFile.shown(path), timeLimit: options.timeout)
+    let file = try ModuleFile(path: path, &supervisor)
     let output: CompilerLauncher.Output
     var code = CodeOptions()
     code.checksBounds = AddressSpace.isShort
