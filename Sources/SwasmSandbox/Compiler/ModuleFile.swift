@@ -19,7 +19,7 @@ final class ModuleFile {
   init(name: String? = nil, path: String) throws(Failure) {
     self.name = name
     shown = Self.shown(path)
-    let source = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let source = path == "-" ? 0 : open(ByteText.forC(path), O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard source >= 0 else { throw Self.cannotOpen(path, errno) }
     defer { if source != 0 { close(source) } }
     var status = stat()

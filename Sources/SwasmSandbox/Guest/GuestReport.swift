@@ -9,7 +9,7 @@ import SwasmWASI
 struct GuestReport {
   let program: String
   let policy: Policy
-  let directories: [RunOptions.Directory]
+  let directories: [GuestGrants.Granted]
   let end: ProcessEnd
   /// Of ``SharedPages``.
   let pages: UnsafeRawBufferPointer
@@ -62,7 +62,7 @@ struct GuestReport {
 
   private func complete(_ result: inout RunResult, _ record: TrapRecord?) {
     let (kept, total) = StatusPage.denials(in: status)
-    let words = DenialMessage(policy: policy, directories: directories)
+    let words = DenialMessage(policy: policy, directories)
     for denial in kept {
       let report = words.report(denial)
       switch denial.kind {

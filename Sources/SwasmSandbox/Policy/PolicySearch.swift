@@ -1,4 +1,5 @@
 import Glibc
+import SwasmModule
 
 extension Policy {
   /// The policy of that name or in that file. A word with a slash or `.toml` in it is a path; any other is
@@ -40,13 +41,13 @@ extension Policy {
   }
 
   private static func fileNames(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
+    guard let stream = opendir(ByteText.forC(directory)) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
       names.append(
         withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteText.string(fromC: $0) }
         })
     }
     return names.sorted()
@@ -54,12 +55,12 @@ extension Policy {
 
   private static func variable(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
+    return ByteText.string(fromC: value)
   }
 
   /// A file of reasonable size, or nil with `errno` set.
   private static func read(_ path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = open(ByteText.forC(path), O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 1 << 20)

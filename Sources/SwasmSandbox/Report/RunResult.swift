@@ -16,6 +16,8 @@ struct RunResult {
     case outOfMemory = "out-of-memory"
     /// Nothing of the guest ran.
     case setupFailed = "setup-failed"
+    /// The process that opens the guest's files has died, and the guest was killed.
+    case brokerFailed = "broker-failed"
   }
 
   var outcome: Outcome
@@ -56,7 +58,7 @@ struct RunResult {
   struct Usage: Equatable {
     /// Milliseconds of the launcher's clock, compilation included.
     var wall: UInt64
-    /// Milliseconds of the guest's process.
+    /// Milliseconds of the guest's process and of its broker's.
     var cpu: UInt64
     /// Bytes that the guest's process had in use at most.
     var peakMemory: UInt64
