@@ -1,4 +1,5 @@
 public import SwasmDecoder
+import SwasmModule
 
 /// Why modules are not made into a set.
 public struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -104,7 +105,7 @@ extension LinkError.Cause: CustomStringConvertible {
     let remedy =
       unknown.isEmpty
       ? "no library of that name exports \(imports.count == 1 ? "it" : "them")"
-      : unknown.map { "--with \($0)=FILE" }.joined(separator: " ")
+      : unknown.map { "--with \(ShellWord.quoted($0))=FILE" }.joined(separator: " ")
         + (unknown.count == 1 ? " supplies it" : " supply them")
     return "imports \(names.joined(separator: ", "))\(more), which nothing provides; \(remedy)"
   }

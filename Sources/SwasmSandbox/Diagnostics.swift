@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmModule
 
 /// Messages for people.
 public enum Diagnostics {
@@ -28,10 +29,16 @@ public enum Diagnostics {
 
   /// Names in modules are anybody's: control characters (of terminals too) are shown as `?`.
   static func printable(_ text: String) -> String {
-    let isHarmless = text.unicodeScalars.allSatisfy { $0 == "\n" || !isControl($0) }
+    let isHarmless = text.unicodeScalars.allSatisfy {
+      $0 == "\n" || !isControl($0) && ByteText.byte($0) == nil
+    }
     if isHarmless { return text }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
+      if let byte = ByteText.byte(scalar) {
+        result.append(contentsOf: "\\x\(String(byte, radix: 16))".unicodeScalars)
+        continue
+      }
       result.append(scalar == "\n" || !isControl(scalar) ? scalar : "?")
     }
     return String(result)

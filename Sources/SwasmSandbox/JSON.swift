@@ -1,3 +1,5 @@
+import SwasmModule
+
 /// Writes JSON.
 enum JSON {
   static func string(_ text: String) -> String {
@@ -7,6 +9,9 @@ enum JSON {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
+      case _ where ByteText.byte(scalar) != nil:
+        // JSON is text; the backslash is part of it.
+        result += ByteText.bytes(String(scalar)).map { "\\\\x" + String($0, radix: 16) }.joined()
       case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value):
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmModule
 
 /// Files that commands make: whole or not at all. What is there and is no regular file – a device, a FIFO – is
 /// written to and stays.
@@ -13,7 +14,7 @@ enum OutputFile {
     }
     let content = Content(start: UnsafeRawBufferPointer(mapping.bytes), rest: rest)
     var status = stat()
-    let isThere = stat(path, &status) == 0
+    let isThere = stat(ByteText.forC(path), &status) == 0
     let error: Int32
     if isThere, status.st_mode & S_IFMT != S_IFREG {
       error = writeInto(path, content)
@@ -42,14 +43,14 @@ enum OutputFile {
   }
 
   private static func resolved(_ path: String) -> String {
-    guard let name = realpath(path, nil) else { return path }
+    guard let name = realpath(ByteText.forC(path), nil) else { return path }
     defer { free(name) }
-    return String(cString: name)
+    return ByteText.string(fromC: name)
   }
 
   /// 0 or an errno, as of all that follow.
   private static func writeInto(_ path: String, _ content: Content) -> Int32 {
-    let target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    let target = open(ByteText.forC(path), O_WRONLY | O_CLOEXEC | O_NOCTTY)
     guard target >= 0 else { return errno }
     return closing(target, after: content.write(to: target))
   }
@@ -57,15 +58,16 @@ enum OutputFile {
   /// By way of a temporary file beside it, so that nobody ever sees half of the new one.
   private static func replace(_ path: String, mode: mode_t?, _ content: Content) -> Int32 {
     let temporary = "\(path).\(getpid()).tmp"
-    let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    let target = open(
+      ByteText.forC(temporary), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard target >= 0 else { return errno }
     var error = content.write(to: target)
     if error == 0, let mode, fchmod(target, mode) != 0 { error = errno }
     // Some file systems find out only now that there is no room.
     if error == 0, fsync(target) != 0 { error = errno }
     error = closing(target, after: error)
-    if error == 0, rename(temporary, path) != 0 { error = errno }
-    if error != 0 { unlink(temporary) }
+    if error == 0, rename(ByteText.forC(temporary), ByteText.forC(path)) != 0 { error = errno }
+    if error != 0 { unlink(ByteText.forC(temporary)) }
     return error
   }
 

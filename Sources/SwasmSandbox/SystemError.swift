@@ -1,4 +1,5 @@
 import Glibc
+import SwasmModule
 
 /// The C library's words for an errno, given as itself or negated.
 func describe(errno: Int32) -> String {
@@ -26,4 +27,11 @@ func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
   }
   return 0
+}
+
+extension ByteText {
+  /// What the C library gave, an argument or a path.
+  static func string(fromC text: UnsafePointer<CChar>) -> String {
+    string(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  }
 }

@@ -6,8 +6,10 @@ extension GuestCall {
   /// Sends a request whose paths are in the message buffer already, and waits for the answer.
   @_noLocks
   func ask(_ request: BrokerRequest) throws(WASIErrno) -> (reply: BrokerReply, descriptor: Int32) {
-    try send(request)
     let buffer = state.pointee.reply
+    // Without an answer there is no errno of the broker's.
+    buffer.storeBytes(of: 0, as: UInt32.self)
+    try send(request)
     var descriptor: Int32 = -1
     while true {
       let result = swasm_wasi_receive(

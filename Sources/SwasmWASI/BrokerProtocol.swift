@@ -86,9 +86,13 @@ public struct BrokerReply: BitwiseCopyable, Sendable {
   public var errno: UInt32 = 0
   /// `open`: the new handle.
   public var handle: UInt32 = BrokerRequest.noHandle
-  /// `open`: 1 if the directory refuses changes.
-  public var isReadOnly: UInt32 = 0
+  /// With an errno: one more than the ``DenialKind`` of the rule behind it; 0 where it is the file
+  /// system's own answer.
+  public var refusal: UInt32 = 0
+  /// 1 if that is about the second path.
+  public var refusesOther: UInt32 = 0
   public var length: UInt32 = 0
+  public var reserved: UInt32 = 0
   /// `open` and `status`.
   public var filestat = WASIFilestat()
 

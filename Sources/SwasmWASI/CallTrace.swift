@@ -17,9 +17,9 @@ struct CallTrace {
 
   init(isOn: Bool) {
     self.isOn = isOn
-    functionNames = StringBlock(isOn ? WASITable.functions.map(\.name) : [])
+    functionNames = StringBlock(isOn ? WASITable.functions.map { Array($0.name.utf8) } : [])
     exit = WASITable.functions.firstIndex { $0.name == "proc_exit" } ?? 0
-    errnoNames = StringBlock(isOn ? WASIErrno.allCases.map { "\($0)" } : [])
+    errnoNames = StringBlock(isOn ? WASIErrno.allCases.map { Array("\($0)".utf8) } : [])
     line = .allocate(capacity: isOn ? Self.capacity : 1)
   }
 

@@ -25,8 +25,6 @@ struct Descriptor {
   var isStandard = false
   /// Made non-blocking here and not in the kernel, for want of a call: polled before use.
   var isPolledFirst = false
-  /// Changes are refused by the broker, whatever the rights say.
-  var isReadOnly = false
   var host: Int32 = -1
   /// The broker's handle, ``BrokerRequest/noHandle`` where it has none.
   var handle: UInt32 = BrokerRequest.noHandle

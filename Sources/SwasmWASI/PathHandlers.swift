@@ -62,18 +62,21 @@ extension Handlers {
   /// Asks the broker, and notes what it refused for want of a grant.
   @_noLocks
   private static func ask(
-    _ call: GuestCall, _ request: BrokerRequest, _ path: PathArguments, isWrite: Bool
+    _ call: GuestCall, _ request: BrokerRequest, _ path: PathArguments,
+    _ other: PathArguments? = nil, isWrite: Bool
   ) throws(WASIErrno) -> (reply: BrokerReply, descriptor: Int32) {
     do throws(WASIErrno) {
       return try call.ask(request)
     } catch {
-      let entry = try call.state.pointee.descriptors.open(call.u32(path.descriptor))
-      if error == .notcapable || (error == .rofs && entry.pointee.isReadOnly) {
+      let refused = call.state.pointee.reply.load(as: BrokerReply.self)
+      if refused.errno == UInt32(error.code), let kind = DenialKind(refusal: refused.refusal) {
+        let path = refused.refusesOther == 0 ? path : other ?? path
+        let entry = try call.state.pointee.descriptors.open(call.u32(path.descriptor))
         let length = call.u32(path.length)
         let bytes = try call.bytes(call.u32(path.address), UInt64(length))
         let isAbsolute = length > 0 && bytes.load(as: UInt8.self) == 0x2f
         call.recordPathDenial(
-          error == .rofs ? .readOnly : .outside, isWrite: isWrite,
+          kind, isWrite: isWrite,
           root: isAbsolute ? Descriptor.notPreopened : entry.pointee.root, path: bytes,
           length: Int(length))
       }
@@ -146,8 +149,9 @@ extension Handlers {
     let path = PathArguments(0, 2, 3)
     guard call.u32(1) & BrokerLookup.follow.rawValue == 0 else { throw .inval }
     var request = try prepare(call, .link, path, .pathLinkSource, isWrite: true)
-    try addSecond(call, &request, PathArguments(4, 5, 6), .pathLinkTarget)
-    _ = try ask(call, request, path, isWrite: true)
+    let other = PathArguments(4, 5, 6)
+    try addSecond(call, &request, other, .pathLinkTarget)
+    _ = try ask(call, request, path, other, isWrite: true)
   }
 
   /// (fd, path, length, new fd, new path, length)
@@ -155,8 +159,9 @@ extension Handlers {
   static func pathRename(_ call: GuestCall) throws(WASIErrno) {
     let path = PathArguments(0, 1, 2)
     var request = try prepare(call, .rename, path, .pathRenameSource, isWrite: true)
-    try addSecond(call, &request, PathArguments(3, 4, 5), .pathRenameTarget)
-    _ = try ask(call, request, path, isWrite: true)
+    let other = PathArguments(3, 4, 5)
+    try addSecond(call, &request, other, .pathRenameTarget)
+    _ = try ask(call, request, path, other, isWrite: true)
   }
 
   /// (text, length, fd, path, length)
@@ -236,7 +241,6 @@ extension Handlers {
     entry.handle = reply.handle
     entry.host = descriptor
     entry.root = parent.root
-    entry.isReadOnly = reply.isReadOnly != 0
     entry.flags = WASIFdFlags(rawValue: call.u16(7))
     switch entry.fileType {
     case .directory:

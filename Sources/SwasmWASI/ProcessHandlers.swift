@@ -119,7 +119,6 @@ enum GuestClock: UInt8 {
   func now() -> UInt64 {
     var time = timespec()
     _ = swasm_wasi_clock(self == .realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, &time)
-    return UInt64(bitPattern: Int64(time.tv_sec)) &* 1_000_000_000
-      &+ UInt64(bitPattern: Int64(time.tv_nsec))
+    return WASIFilestat.nanoseconds(time)
   }
 }

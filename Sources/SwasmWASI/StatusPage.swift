@@ -1,3 +1,5 @@
+import SwasmModule
+
 /// Why the guest was refused something: one case per flag that would have granted it.
 public enum DenialKind: UInt8, CaseIterable, Sendable {
   /// A path, but no directory is granted under the descriptor.
@@ -6,6 +8,16 @@ public enum DenialKind: UInt8, CaseIterable, Sendable {
   case outside
   /// A change beneath a directory granted for reading.
   case readOnly
+  /// A place that a rule shuts.
+  case denied
+  /// A file system that is mounted there, where a broker can let none in.
+  case mount
+  /// One that is an interface of the kernel's.
+  case kernelMount
+  /// A name on the way to a directory that is granted otherwise.
+  case pinned
+  /// A symbolic link that would lead out of the granted directory.
+  case outwardLink
   case sleep
   case poll
   case random
@@ -22,15 +34,22 @@ public enum DenialKind: UInt8, CaseIterable, Sendable {
   /// More bytes to files than the limit.
   case written
 
+  /// The rule that a reply of the broker's names; nil: none.
+  @_noLocks
+  init?(refusal: UInt32) {
+    guard refusal > 0 else { return nil }
+    self.init(rawValue: UInt8(truncatingIfNeeded: refusal &- 1))
+  }
+
   /// Those that are about a path may differ from each other; of the others one says it all.
-  var hasPath: Bool { @_noLocks get { rawValue <= 2 /* readOnly */ } }
+  var hasPath: Bool { @_noLocks get { rawValue <= 7 /* outwardLink */ } }
 }
 
 /// One refusal, as the guest's process recorded it.
 public struct Denial: Equatable, Sendable {
   public var kind: DenialKind
   /// The path as the guest knows it, cut at ``StatusPage/pathLimit`` bytes; empty where there is
-  /// none.
+  /// none. Bytes that are no UTF-8 as in ``ByteText``.
   public var path: String
   /// Was the path wanted for a change?
   public var isWrite: Bool
@@ -121,7 +140,7 @@ public enum StatusPage {
       guard let kind = DenialKind(rawValue: entry.load(as: UInt8.self)) else { continue }
       let length = min(Int((entry + 2).load(as: UInt16.self)), pathLimit)
       let bytes = UnsafeRawBufferPointer(start: entry + 4, count: length)
-      let path = String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7f ? 0x3f : $0 }, as: UTF8.self)
+      let path = ByteText.string(bytes.map { $0 < 0x20 || $0 == 0x7f ? 0x3f : $0 })
       kept.append(
         Denial(kind: kind, path: path, isWrite: (entry + 1).load(as: UInt8.self) != 0))
     }

@@ -3,15 +3,13 @@ public struct WASIConfiguration {
   /// A directory that the guest finds open.
   public struct Preopen: Equatable, Sendable {
     /// The name under which the guest knows it.
-    public var guestPath: String
+    public var guestPath: [UInt8]
     /// The broker's handle of it.
     public var handle: UInt32
-    public var isReadOnly: Bool
 
-    public init(guestPath: String, handle: UInt32, isReadOnly: Bool) {
+    public init(guestPath: [UInt8], handle: UInt32) {
       self.guestPath = guestPath
       self.handle = handle
-      self.isReadOnly = isReadOnly
     }
   }
 
@@ -27,9 +25,9 @@ public struct WASIConfiguration {
   }
 
   /// `argv`, the program's name first. NUL bytes cut a string short.
-  public var arguments: [String] = []
+  public var arguments: [[UInt8]] = []
   /// `NAME=VALUE` each.
-  public var environment: [String] = []
+  public var environment: [[UInt8]] = []
   public var preopens: [Preopen] = []
   public var sockets: [Socket] = []
   /// Which of the descriptors 0, 1 and 2 the guest may use.

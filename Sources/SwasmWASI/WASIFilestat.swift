@@ -29,9 +29,15 @@ extension WASIFilestat {
     changeTime = Self.nanoseconds(status.st_ctim)
   }
 
+  /// A time before 1970 becomes 0, one that 64 bits don't hold, after 2554, the last that they do.
   @_noLocks
-  private static func nanoseconds(_ time: timespec) -> UInt64 {
-    UInt64(bitPattern: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+  static func nanoseconds(_ time: timespec) -> UInt64 {
+    if time.tv_sec < 0 { return 0 }
+    let seconds = UInt64(bitPattern: Int64(time.tv_sec))
+    let (product, isTooMany) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, isTooMuch) = product.addingReportingOverflow(
+      UInt64(bitPattern: Int64(time.tv_nsec)))
+    return isTooMany || isTooMuch ? UInt64.max : sum
   }
 }
 

@@ -9,8 +9,8 @@ struct StringBlock {
   let offsets: UnsafeMutablePointer<Int>
   let count: Int
 
-  init(_ strings: [String]) {
-    let encoded = strings.map { Array($0.utf8.prefix { $0 != 0 }) + [0] }
+  init(_ strings: [[UInt8]]) {
+    let encoded = strings.map { Array($0.prefix { $0 != 0 }) + [0] }
     byteCount = encoded.reduce(0) { $0 + $1.count }
     count = encoded.count
     bytes = .allocate(capacity: max(byteCount, 1))
@@ -138,7 +138,6 @@ struct WASIState {
     entry.kind = .directory
     entry.fileType = .directory
     entry.handle = preopen.handle
-    entry.isReadOnly = preopen.isReadOnly
     entry.preopen = UInt32(index)
     entry.root = UInt32(index)
     entry.rights = .directory

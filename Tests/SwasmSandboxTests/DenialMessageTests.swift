@@ -8,6 +8,7 @@ import Testing
   struct Row: CustomTestStringConvertible, Sendable {
     var policy = Policy.standard
     var directories: [RunOptions.Directory] = []
+    var inner: [DenialMessage.Place] = []
     var denial: Denial
     var hint: String
     var testDescription: String { hint }
@@ -21,6 +22,8 @@ import Testing
   private static let data = RunOptions.Directory(host: "/srv/d", guest: "/data", access: .readOnly)
   private static let inner = RunOptions.Directory(
     host: "/srv/i", guest: "/data/in", access: .readOnly)
+  private static let secret = RunOptions.Directory(
+    host: "work/s", guest: "work/s", access: DirectoryAccess.none)
   private static let here = RunOptions.Directory(host: ".", guest: ".", access: nil)
 
   private static let mine = Policy(
@@ -51,6 +54,29 @@ import Testing
     Row(
       policy: .strict, directories: [here], denial: denial(.readOnly, "./f", write: true),
       hint: "; --policy standard --dir .:rw would allow it"),
+    // What the guest chose of it is a word for the shell, whatever is in it; where no words would do, there are none.
+    Row(
+      denial: denial(.noDirectory, "/x;touch owned;#/data"),
+      hint: "; --dir '/x;touch owned;#:ro' would"),
+    Row(denial: denial(.noDirectory, "/a\u{10ffff}/f"), hint: #"; --dir $'/a\xff:ro' would"#),
+    Row(denial: denial(.noDirectory, "/a::b/f"), hint: "grants no directory"),
+    Row(denial: denial(.noDirectory, "../f"), hint: "grants no directory"),
+    Row(denial: denial(.noDirectory, "a/../../f"), hint: "grants no directory"),
+    Row(
+      denial: denial(.noDirectory, "/" + String(repeating: "x", count: StatusPage.pathLimit - 1)),
+      hint: "grants no directory"),
+    // Another rule in a granted directory.
+    Row(
+      directories: [here], inner: [.init(path: "./s", rule: secret)],
+      denial: denial(.denied, "./s/f"), hint: "which --dir work/s:none denies"),
+    Row(
+      directories: [here], inner: [.init(path: "./d", rule: data)],
+      denial: denial(.readOnly, "./x/../d/f", write: true),
+      hint: "; --dir /srv/d::/data:rw would allow it"),
+    Row(
+      directories: [here], inner: [.init(path: "./d", rule: data)],
+      denial: denial(.readOnly, "./de", write: true), hint: "; --dir .:rw would allow it"),
+    Row(denial: denial(.kernelMount, "/d/proc"), hint: "which is not let in"),
     Row(policy: .pure, denial: denial(.random), hint: "; --policy strict would"),
     Row(
       policy: .strict, denial: denial(.sockets),
@@ -73,7 +99,9 @@ import Testing
   ]
 
   @Test(arguments: rows) func hints(_ row: Row) {
-    let message = DenialMessage(policy: row.policy, directories: row.directories).text(row.denial)
+    let message = DenialMessage(
+      policy: row.policy, directories: row.directories, inner: row.inner
+    ).text(row.denial)
     #expect(message.hasSuffix(row.hint), "\(message)")
   }
 }

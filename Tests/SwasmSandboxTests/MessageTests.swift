@@ -9,7 +9,7 @@ import Testing
 @Suite struct MessageTests {
   private static let guest = GuestPlan(
     program: "a.wasm", arguments: ["a", "", "ü"], environment: ["K=V"],
-    directories: [.init(guestPath: "/d", isReadOnly: true)], level: .standard,
+    directories: ["/d", "\u{10ffff}"], level: .standard,
     grantedNeeds: .standard, standardStreams: [true, false, true],
     entry: .function("f", [.i32(1), .i64(.max), .f32(2), .f64(3)]),
     limits: GuestLimits(
@@ -20,7 +20,16 @@ import Testing
       .init(name: "lib", label: "l", size: 5), .init(name: nil, label: "app", size: 6),
     ], workers: 2, memoryLimit: 8,
     cpuMilliseconds: 9)
-  private static let broker = BrokerPlan(isReadOnly: [true, false], openFiles: 10, fileBytes: 11)
+  private static let broker = BrokerPlan(
+    directories: [
+      .init(isReadOnly: true),
+      .init(
+        isReadOnly: false,
+        inner: [
+          .init(path: [0x61, 0xff], identity: .init(device: 1, inode: 2), directory: 0),
+          .init(path: [0x62], identity: .init(device: 3, inode: 4), directory: nil),
+        ]),
+    ], openFiles: 10, fileBytes: 11)
 
   @Test func plansSurviveTheWay() throws {
     var reader = MessageReader(Self.guest.message.bytes)

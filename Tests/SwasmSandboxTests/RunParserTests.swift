@@ -13,7 +13,8 @@ import Testing
     ["--", "a.wasm", "x"],
     ["--dir", "x", "a.wasm"],
     ["--dir=x::/y:ro", "--dir", "z:rw", "a.wasm"],
-    ["--dir", "a::b::c", "a.wasm"],
+    ["--dir", "a::b::c", "a.wasm"], ["--dir", "a:none", "--dir=b:c:none", "a.wasm"],
+    ["--dir", "a::\u{301}b", "--env", "A=\u{301}", "--env=\u{10ffff}=\u{10ff80}", "\u{10ffff}"],
     ["--env", "A=1", "--env=B=x=y", "--env", "PATH", "a.wasm"],
     ["--policy", "strict", "--timeout", "1.5s", "--cpu-time=2s", "a.wasm", "w"],
     ["--memory", "64MiB", "--stack", "1MB", "--max-file-size", "10K", "a.wasm"],
@@ -26,7 +27,8 @@ import Testing
     ["--preload", "b=b.wasm", "--preload", "c=c=d.wasm", "--argv0", "n", "a.wasm"],
   ]
   static let refused: [[String]] = [
-    [], ["--dir"], ["--dir", ""], ["--dir", "::/x", "a.wasm"], ["--bogus", "a.wasm"],
+    [], ["--dir"], ["--dir", ""], ["--dir", "::/x", "a.wasm"],
+    ["--dir", ":none", "a.wasm"], ["--dir", "a::b:none", "a.wasm"], ["--bogus", "a.wasm"],
     ["-x", "a.wasm"],
     ["--memory", "lots", "a.wasm"], ["--timeout", "0s", "a.wasm"], ["--preload", "=f", "a.wasm"],
     ["--env", "=v", "a.wasm"], ["--json=x", "a.wasm"], ["--socket", "2", "a.wasm"],

@@ -109,6 +109,42 @@ import Testing
     }
   }
 
+  /// Listings that are under way take what there is; one that was read to its end makes room.
+  @Test func listingsRunOutOfRoomAndComeBack() throws {
+    let scratch = Scratch()
+    for index in 0..<400 {
+      scratch.write("", "\(index)" + String(repeating: "n", count: 200))
+    }
+    let (near, far) = socketPair()
+    let directories = (0..<3).map { _ in
+      Broker.Directory(descriptor: open(scratch.path, O_RDONLY | O_DIRECTORY), isReadOnly: true)
+    }
+    // One is about 92 KiB, in pieces of 64.
+    var broker = Broker(channel: far, directories: directories, listingLimit: 300_000)
+    defer { for number in [near, far] { close(number) } }
+    func list(_ handle: UInt32, _ cookie: UInt64 = 0, limit: UInt32 = 1000) -> [UInt8] {
+      var request = BrokerRequest(.list, handle)
+      request.limit = limit
+      request.first = cookie
+      return head(request)
+    }
+    let nomem = UInt32(WASIErrno.nomem.code)
+    let steps: [(packet: [UInt8], errno: UInt32)] = [
+      (list(0), 0), (list(1), 0), (list(2), nomem), (list(0, 1), 0), (list(2), nomem),
+      (list(0, 390, limit: 60000), 0), (list(2), 0), (list(1, 5), 0),
+    ]
+    for step in steps { send(near, step.packet, step.packet.count, 0) }
+    shutdown(near, Int32(SHUT_WR))
+    #expect(broker.run() == .channelClosed)
+    var reply = [UInt8](repeating: 0, count: BrokerReply.messageLimit)
+    for step in steps {
+      var descriptor: Int32 = -1
+      var patience = swasm_patience()
+      #expect(swasm_wasi_receive(near, &reply, reply.count, &descriptor, &patience) > 0)
+      #expect(reply.withUnsafeBytes { $0.load(as: UInt32.self) } == step.errno)
+    }
+  }
+
   @Test func handlesRunOutAndComeBack() throws {
     let scratch = Scratch()
     let (near, far) = socketPair()

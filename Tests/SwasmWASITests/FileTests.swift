@@ -1,3 +1,4 @@
+import CSwasm
 import Glibc
 import Testing
 
@@ -200,5 +201,30 @@ import Testing
       at += 24 + length
     }
     #expect(inodes["."] != nil && inodes["."] == inodes[".."])
+  }
+
+  /// Times that 64 bits of nanoseconds don't hold are the nearest that they do.
+  @Test(
+    arguments: [
+      (-1, 999_999_999, 0), (Int.min, 0, 0), (0, 5, 5), (18_446_744_073, 709_551_615, UInt64.max),
+      (18_446_744_073, 709_551_616, UInt64.max), (18_446_744_074, 0, UInt64.max),
+      (Int.max, 0, UInt64.max),
+    ] as [(Int, Int, UInt64)])
+  func times(seconds: Int, nanoseconds: Int, time: UInt64) {
+    #expect(
+      WASIFilestat.nanoseconds(timespec(tv_sec: seconds, tv_nsec: nanoseconds)) == time)
+  }
+
+  @Test func timesBefore1970() throws {
+    let scratch = Scratch()
+    var old = [timespec(tv_sec: -300_000_000, tv_nsec: 1), timespec(tv_sec: -1, tv_nsec: 7)]
+    #expect(utimensat(AT_FDCWD, scratch.path + "/file", &old, 0) == 0)
+    let guest = scratch.guest()
+    let (address, count) = guest.path("file")
+    #expect(guest.call("path_filestat_get", 3, 0, address, count, 256) == .success)
+    #expect(guest.u64(256 + 40) == 0 && guest.u64(256 + 48) == 0)
+    let file = try guest.open("file").get()
+    #expect(guest.call("fd_filestat_get", file, 256) == .success)
+    #expect(guest.u64(256 + 48) == 0)
   }
 }

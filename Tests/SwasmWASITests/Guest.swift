@@ -53,7 +53,7 @@ final class Guest {
       configuration.channel = channel
       configuration.preopens = directories.enumerated().map {
         .init(
-          guestPath: $1.guestPath, handle: UInt32($0), isReadOnly: $1.isReadOnly)
+          guestPath: Array($1.guestPath.utf8), handle: UInt32($0))
       }
     }
     configure(&configuration)

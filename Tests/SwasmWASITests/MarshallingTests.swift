@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func boundsAreExact() {
-    let guest = Guest { $0.arguments = ["a"] }
+    let guest = Guest { $0.arguments = [[0x61]] }
     #expect(guest.call("args_sizes_get", 65532, 0) == .success)
     #expect(guest.call("args_sizes_get", 65533, 0) == .fault)
     #expect(guest.call("clock_time_get", 1, 0, 65528) == .success)

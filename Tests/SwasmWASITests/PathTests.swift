@@ -135,6 +135,83 @@ import Testing
     #expect(read("../granted", 100).0 == .perm)
   }
 
+  /// A link goes up at its beginning only, and not out of the directory.
+  @Test(arguments: [
+    ("file", "l", WASIErrno.success), ("..", "l", .perm), ("../secret", "l", .perm),
+    ("../../../etc/passwd", "l", .perm), ("./../x", "l", .perm), ("a/../b", "l", .perm),
+    ("dir/..", "l", .perm), ("..x/y", "l", .success), ("../file", "dir/l", .success),
+    ("..//./file", "dir/l", .success), ("../..", "dir/l", .perm),
+    ("../../file", "dir/nested/l", .success),
+    ("../../../x", "dir/nested/l", .perm), ("../../x", "dir/../dir/l", .perm),
+    ("../x/../../y", "dir/l", .perm),
+  ])
+  func linksLeadNowhereElse(text: String, path: String, errno: WASIErrno) {
+    let guest = scratch.guest()
+    let (a, an) = guest.path(text)
+    let (b, bn) = guest.path(path, at: 2048)
+    #expect(guest.call("path_symlink", a, an, 3, b, bn) == errno)
+    #expect(scratch.exists(path) == (errno == .success))
+    #expect(guest.denials.map(\.kind) == (errno == .success ? [] : [.outwardLink]))
+    #expect(guest.denials.allSatisfy { $0.path == "/data/" + path })
+  }
+
+  /// Nor does one that was all right where it was made.
+  @Test(arguments: [
+    ("path_rename", "dir/nested/up", "up", WASIErrno.perm),
+    ("path_rename", "dir/nested/up", "dir/up", .perm),
+    ("path_link", "dir/nested/up", "up", .perm),
+    ("path_link", "dir/nested/one", "dir/one", .success),
+    ("path_rename", "dir/nested/one", "dir/one", .success),
+    ("path_rename", "dir/nested", "up", .perm),
+    ("path_rename", "dir/nested", "dir/other", .success),
+    ("path_rename", "dir/deep", "up", .perm), ("path_rename", "dir/plain", "up", .success),
+    ("path_rename", "dir/out", "out", .success),
+  ])
+  func linksStayInside(call: String, old: String, new: String, errno: WASIErrno) {
+    for name in ["deep", "deep/er", "plain", "out"] { mkdir(scratch.path + "/dir/" + name, 0o755) }
+    scratch.link("dir/nested/up", to: "../../file")
+    scratch.link("dir/nested/one", to: "../file")
+    scratch.link("dir/deep/er/up", to: "../../../file")
+    scratch.link("dir/plain/in", to: "file")
+    // Of somebody else's making.
+    scratch.link("dir/out/out", to: "../../../file")
+    let guest = scratch.guest()
+    let (a, an) = guest.path(old)
+    let (b, bn) = guest.path(new, at: 2048)
+    let result =
+      call == "path_link"
+      ? guest.call(call, 3, 0, a, an, 3, b, bn) : guest.call(call, 3, a, an, 3, b, bn)
+    #expect(result == errno)
+    #expect(scratch.exists(new) == (errno == .success))
+  }
+
+  /// What is there already is the better reason.
+  @Test func readOnlyTellsWhatIsThere() {
+    let guest = scratch.guest(readOnly: true)
+    let (a, an) = guest.path("file")
+    let (b, bn) = guest.path("dir", at: 2048)
+    #expect(guest.call("path_create_directory", 3, b, bn) == .exist)
+    #expect(guest.call("path_create_directory", 3, a, an) == .exist)
+    #expect(guest.call("path_symlink", a, an, 3, b, bn) == .exist)
+  }
+
+  /// File names are bytes.
+  @Test func namesThatAreNoText() throws {
+    let name: [UInt8] = [0x61, 0xff, 0xfe, 0xc3]
+    let guest = scratch.guest()
+    (guest.memory + 1024).copyMemory(from: name, byteCount: 4)
+    #expect(guest.call("path_create_directory", 3, 1024, 4) == .success)
+    let made = Array((scratch.path + "/").utf8) + name
+    #expect(access(made.map { CChar(bitPattern: $0) } + [0], F_OK) == 0)
+    #expect(guest.call("path_open", 3, 0, 1024, 4, 2, 1 << 14, 0, 0, 8) == .success)
+    #expect(guest.call("fd_readdir", 3, 4096, 4096, 0, 12) == .success)
+    let listed = UnsafeRawBufferPointer(start: guest.memory + 4096, count: Int(guest.u32(12)))
+    #expect(listed.indices.contains { listed.dropFirst($0).starts(with: name) })
+    (guest.memory + 1024).copyMemory(from: Array("../".utf8) + name, byteCount: 7)
+    #expect(guest.call("path_filestat_get", 3, 0, 1024, 7, 256) == .perm)
+    #expect(guest.denials.map(\.path) == ["/data/../a\u{10ffff}\u{10fffe}\u{10ffc3}"])
+  }
+
   @Test func readOnlyMeansNoChange() throws {
     let guest = scratch.guest(readOnly: true)
     #expect(guest.contents("file") == .success("hello"))

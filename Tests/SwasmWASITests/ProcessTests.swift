@@ -8,8 +8,8 @@ import Testing
 @Suite struct ProcessTests {
   @Test func givesArgumentsAndEnvironment() {
     let guest = Guest {
-      $0.arguments = ["prog", "", "añb"]
-      $0.environment = ["A=1"]
+      $0.arguments = ["prog", "", "añb"].map { Array($0.utf8) }
+      $0.environment = [Array("A=1".utf8)]
     }
     #expect(guest.call("args_sizes_get", 0, 4) == .success)
     #expect(guest.u32(0) == 3 && guest.u32(4) == 11)
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func cutsStringsAtNUL() {
-    let guest = Guest { $0.arguments = ["a\0b"] }
+    let guest = Guest { $0.arguments = [Array("a\0b".utf8)] }
     guest.call("args_sizes_get", 0, 4)
     #expect(guest.u32(4) == 2)
   }

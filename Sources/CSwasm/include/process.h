@@ -69,12 +69,31 @@ int swasm_seal_file(int descriptor, int shrink, int grow, int write);
 /* 1 when nobody can change the file any more; 0 or -errno otherwise. */
 int swasm_is_sealed(int descriptor);
 
+/* The absolute path of an open directory, found without /proc: its length, or -errno. Changes the working directory. */
+long swasm_directory_path(int directory, char *path, size_t size);
 /* Where the process lacks the right to clone mounts: a user and a mount namespace of its own, which has it.
  * 1 when it is in one now, 0 when it needs none, or -errno. */
 int swasm_own_mount_namespace(void);
-/* A detached clone of the mount that a directory is on, as seen from the directory: no set-user-id, no devices, no
- * programs, read-only if asked. Its descriptor (O_PATH), or -errno. `by_path` after a new mount namespace. */
-int swasm_detach_directory(int directory, int by_path, int read_only);
+/* A mount namespace of its own (unless it has one) in which nothing shows elsewhere that is mounted. 0, or -errno. */
+int swasm_private_mounts(int has_namespace);
+/* A detached clone of the mounts at a directory and beneath it, as seen from the directory. Its descriptor (O_PATH), or
+ * -errno. By path after a new mount namespace, else NULL. */
+int swasm_clone_tree(int directory, const char *path);
+/* No set-user-id, no devices, no programs, read-only if asked, on every mount of a tree. 0, or -errno. */
+int swasm_mark_tree(int tree, int read_only);
+/* Mounts a detached tree at a place; -1: on top of the root. 0, or -errno. */
+int swasm_attach_tree(int tree, int place);
+/* What is at a path in a tree, no links followed (O_PATH), or -errno. */
+int swasm_open_place(int tree, const char *path);
+/* Mounts something at a place that can't be opened; its device and inode. 0, or -errno. */
+int swasm_close_place(int place, uint64_t identity[2]);
+/* 1 when the file system of a descriptor holds files, 0 when it is an interface of the kernel's, or none that is
+ * known; -errno. */
+int swasm_holds_files(int descriptor);
+/* 1 when a descriptor is on procfs. */
+int swasm_is_proc(int descriptor);
+/* Makes a directory the process's root and working directory. 0, or -errno. */
+int swasm_enter_tree(int tree);
 /* Tries both in a child: 1 in a namespace, 0 without, or -errno. */
 int swasm_can_detach(void);
 /* The kernel no longer hands over descriptors that are sent to this socket. 0, or -errno where it can't. */

@@ -175,9 +175,9 @@ static inline long swasm_broker_send(int channel, const void *bytes, size_t coun
     }
     return SWASM_CALL(sendmsg, channel, &message, MSG_NOSIGNAL, 0, 0, 0);
 }
-/* Nothing outside the directory, nothing by way of /proc's links, nothing on another mount. */
-static inline long swasm_broker_open(int directory, const char *path, uint64_t flags, uint64_t mode) {
-    struct open_how how = {flags, mode, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+static inline long swasm_broker_open(
+    int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+    struct open_how how = {flags, mode, resolve};
     return SWASM_CALL(openat2, directory, path, &how, sizeof how, 0, 0);
 }
 static inline long swasm_broker_stat(int directory, const char *name, struct stat *status, int flags) {

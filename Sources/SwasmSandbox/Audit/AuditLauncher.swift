@@ -153,7 +153,7 @@ extension Launcher {
     let channel = try DescriptorPair.channel()
     if kind.level >= .standard {
       // Never asked for anything: nothing of the guest is run.
-      plan.directories = [GuestPlan.Directory(guestPath: "/audit", isReadOnly: false)]
+      plan.directories = ["/audit"]
       descriptors.channel = channel.first
     }
     var audit = AuditPlan(question: question, subject: .guest(plan))
@@ -169,7 +169,7 @@ extension Launcher {
     let directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { throw .system("cannot open /", errno) }
     defer { Glibc.close(directory) }
-    var plan = BrokerPlan(isReadOnly: [false], openFiles: 1024, fileBytes: .max)
+    var plan = BrokerPlan(directories: [.init(isReadOnly: false)], openFiles: 1024, fileBytes: .max)
     plan.required = policy.require
     return try ask(
       AuditPlan(question: question, subject: .broker(plan)), [channel.second, directory])

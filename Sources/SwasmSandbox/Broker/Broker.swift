@@ -12,6 +12,7 @@ public struct Broker {
   public struct Directory: Equatable, Sendable {
     /// Open on the directory; `O_PATH` will do.
     public var descriptor: Int32
+    /// All of it, what is granted otherwise in it included.
     public var isReadOnly: Bool
 
     public init(descriptor: Int32, isReadOnly: Bool) {
@@ -27,18 +28,32 @@ public struct Broker {
     /// The guest sent something that no guest of ours sends: it should be killed.
     case protocolViolation = 3
     case channelFailed = 4
+    /// Rules of which one holds within another take mounts, and the right to make them is missing.
+    case cannotMount = 5
   }
 
   private let channel: Int32
   /// By the operation's number. Built before lock-down, like all that is built only once.
   private let rows: [BrokerRow]
+  let mounts: BrokerMounts
+  let resolution: BrokerResolution
+  /// The granted directories, which a guest may close.
+  let roots: [FileIdentity?]
   var handles: BrokerHandles
   var quota: BrokerQuota
+  /// Bytes of memory that all listings may take together: a guest that lists large directories
+  /// must not fill its broker's.
+  let listingLimit: Int
 
   /// `channel`: a connected SOCK_SEQPACKET socket. `maxFiles`: see ``BrokerQuota``.
   public init(
-    channel: Int32, directories: [Directory], handleLimit: Int = 1024, maxFiles: UInt64? = nil
+    channel: Int32, directories: [Directory], mounts: BrokerMounts = BrokerMounts(),
+    handleLimit: Int = 1024, maxFiles: UInt64? = nil, listingLimit: Int = 96 << 20
   ) {
+    self.listingLimit = listingLimit
+    self.mounts = mounts
+    resolution = BrokerResolution(crossesMounts: mounts.areDetached)
+    roots = directories.map { FileIdentity(of: $0.descriptor) }
     quota = BrokerQuota(limit: maxFiles)
     self.channel = channel
     rows = BrokerRow.all().sorted { $0.operation.rawValue < $1.operation.rawValue }
@@ -76,7 +91,10 @@ public struct Broker {
       let answer = try row.handler(&self, message)
       return row.needs.contains(.silence) ? nil : answer
     } catch {
-      return row.needs.contains(.silence) ? nil : BrokerAnswer(error)
+      if row.needs.contains(.silence) { return nil }
+      var answer = BrokerAnswer(error)
+      explain(error, message, in: &answer)
+      return answer
     }
   }
 

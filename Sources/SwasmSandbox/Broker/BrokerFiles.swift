@@ -2,51 +2,7 @@ import CSwasm
 import Glibc
 import SwasmWASI
 
-/// What `WASIErrno` the kernel's answer stands for, if it is one of failure.
-@discardableResult
-func checked(_ result: Int) throws(WASIErrno) -> Int {
-  guard result >= 0 else { throw WASIErrno(kernel: result) }
-  return result
-}
-
-/// A descriptor that is closed at the end of its life; what uses it borrows it, so that it lives
-/// that long.
-struct OwnedDescriptor: ~Copyable {
-  let number: Int32
-  init(_ number: Int32) { self.number = number }
-  deinit { _ = swasm_wasi_close(number) }
-  borrowing func attributes() throws(WASIErrno) -> stat { try Broker.attributes(number) }
-  borrowing func setTimes(_ request: BrokerRequest) throws(WASIErrno) {
-    try Broker.setTimes(number, request)
-  }
-  /// Gives up the ownership.
-  consuming func release() -> Int32 {
-    let number = number
-    discard self
-    return number
-  }
-}
-
 extension Broker {
-  /// Opens a path beneath a directory: never outside, never on another mount. A rename during the
-  /// look-up makes the kernel give up, and is tried again.
-  static func openBeneath(
-    _ directory: Int32, _ path: [UInt8], flags: Int32, mode: UInt64 = 0
-  ) throws(WASIErrno) -> OwnedDescriptor {
-    let all = UInt64(UInt32(bitPattern: flags | O_CLOEXEC))
-    var result = -Int(EAGAIN)
-    for _ in 0..<16 where result == -Int(EAGAIN) || result == -Int(EINTR) {
-      result = path.withUnsafeBufferPointer {
-        swasm_broker_open(
-          directory, UnsafeRawPointer($0.baseAddress!).assumingMemoryBound(to: CChar.self), all,
-          mode)
-      }
-    }
-    // Beneath says "across devices" of everything outside; the guest reports it as a refusal.
-    guard result != -Int(EXDEV) else { throw .notcapable }
-    return OwnedDescriptor(Int32(try checked(result)))
-  }
-
   /// The directory of a request's first or second handle. The request has been checked.
   func directory(_ handle: UInt32) throws(WASIErrno) -> BrokerHandle {
     guard let entry = handles[handle] else { throw .badf }
@@ -71,7 +27,6 @@ extension Broker {
     let status = try file.attributes()
     let wantsNonblocking = WASIFdFlags(rawValue: message.request.fdFlags).contains(.nonblock)
     var answer = BrokerAnswer(status)
-    answer.reply.isReadOnly = parent.isReadOnly ? 1 : 0
     switch status.st_mode & S_IFMT {
     case S_IFDIR: break
     case S_IFREG: answer.descriptor = file.number
@@ -85,7 +40,7 @@ extension Broker {
     answer.reply.handle = broker.handles.insert(
       BrokerHandle(
         kind: answer.descriptor < 0 ? .directory : .file, descriptor: file.release(),
-        isReadOnly: parent.isReadOnly, isGranted: false))
+        isReadOnly: parent.isReadOnly, root: parent.root, isGranted: false))
     return answer
   }
 
@@ -107,15 +62,15 @@ extension Broker {
       flags |= 0o4010000 /* O_SYNC */
     }
     guard asked.contains(.create) else {
-      return try Self.openBeneath(parent.descriptor, path.whole, flags: flags)
+      return try resolution.open(parent.descriptor, path.whole, flags: flags)
     }
     if path.hasSlash { throw .isdir }
     if asked.contains(.exclusive) { flags |= O_EXCL }
     if parent.isReadOnly {
-      return try Self.openExisting(parent, path, flags, isExclusive: asked.contains(.exclusive))
+      return try openExisting(parent, path, flags, isExclusive: asked.contains(.exclusive))
     }
     if quota.isLimited { return try openCounted(parent, path, flags) }
-    return try Self.openBeneath(
+    return try resolution.open(
       parent.descriptor, path.whole, flags: flags | O_CREAT, mode: 0o666)
   }
 
@@ -126,25 +81,25 @@ extension Broker {
   {
     if flags & O_EXCL == 0 {
       do throws(WASIErrno) {
-        return try Self.openBeneath(parent.descriptor, path.whole, flags: flags)
+        return try resolution.open(parent.descriptor, path.whole, flags: flags)
       } catch {
         // A symbolic link to nothing is not found here and exists below: then nothing is made.
         if error != .noent { throw error }
       }
     }
     try quota.check()
-    let file = try Self.openBeneath(
+    let file = try resolution.open(
       parent.descriptor, path.whole, flags: flags | O_CREAT | O_EXCL, mode: 0o666)
     quota.added()
     return file
   }
 
   /// Creation where nothing may change: all right for what is there already.
-  private static func openExisting(
+  private func openExisting(
     _ parent: BrokerHandle, _ path: BrokerPath, _ flags: Int32, isExclusive: Bool
   ) throws(WASIErrno) -> OwnedDescriptor {
     do throws(WASIErrno) {
-      let file = try openBeneath(parent.descriptor, path.whole, flags: flags & ~O_EXCL)
+      let file = try resolution.open(parent.descriptor, path.whole, flags: flags & ~O_EXCL)
       if isExclusive { throw .exist }
       return file
     } catch {
@@ -178,7 +133,7 @@ extension Broker {
     var flags = pathOnly
     if path.hasSlash { flags |= O_DIRECTORY }
     if !message.lookup.contains(.follow), !path.hasSlash { flags |= O_NOFOLLOW }
-    return try Self.openBeneath(
+    return try resolution.open(
       try directory(message.request.handle).descriptor, path.whole, flags: flags)
   }
 
@@ -202,7 +157,7 @@ extension Broker {
     return BrokerAnswer()
   }
 
-  fileprivate static func setTimes(_ descriptor: Int32, _ request: BrokerRequest)
+  static func setTimes(_ descriptor: Int32, _ request: BrokerRequest)
     throws(WASIErrno)
   {
     let flags = WASITimeFlags(rawValue: request.timeFlags)
@@ -235,6 +190,3 @@ extension Broker {
     return BrokerAnswer()
   }
 }
-
-/// `O_PATH`, which the C library shows to GNU programs only.
-let pathOnly: Int32 = 0o10000000

@@ -8,6 +8,8 @@ struct BrokerHandle {
   let descriptor: Int32
   /// From the granted directory that it was reached through.
   let isReadOnly: Bool
+  /// The number of that directory.
+  let root: Int
   /// Granted, not opened by the guest: has no parent that the guest may know of.
   let isGranted: Bool
   /// The entries of a directory, as they were when the guest last started to list it.
@@ -21,9 +23,10 @@ struct BrokerHandles {
   private let limit: Int
 
   init(_ directories: [Broker.Directory], limit: Int) {
-    entries = directories.map {
+    entries = directories.enumerated().map { index, directory in
       BrokerHandle(
-        kind: .directory, descriptor: $0.descriptor, isReadOnly: $0.isReadOnly, isGranted: true)
+        kind: .directory, descriptor: directory.descriptor, isReadOnly: directory.isReadOnly,
+        root: index, isGranted: true)
     }
     self.limit = limit
   }
@@ -55,6 +58,25 @@ struct BrokerHandles {
 
   mutating func setListing(_ listing: BrokerListing?, of number: UInt32) {
     entries[Int(number)]?.listing = listing
+  }
+
+  /// Not copied, so that the caller can change it in place.
+  mutating func takeListing(of number: UInt32) -> BrokerListing? {
+    defer { setListing(nil, of: number) }
+    return self[number]?.listing
+  }
+
+  /// Bytes of memory that all listings take.
+  var listingSize: Int { entries.reduce(0) { $0 + ($1?.listing?.size ?? 0) } }
+
+  /// False when there are none.
+  mutating func dropListingsThatAreDone() -> Bool {
+    var hasDropped = false
+    for index in entries.indices where entries[index]?.listing?.isDone == true {
+      entries[index]?.listing = nil
+      hasDropped = true
+    }
+    return hasDropped
   }
 
   /// Does a request meet its row's needs?

@@ -6,12 +6,15 @@ import SwasmWASI
 /// slash.
 extension Broker {
   /// A name in a directory.
-  private struct Place: ~Copyable {
+  struct Place: ~Copyable {
     /// Owned if the path had a parent, else the directory of the handle.
     let opened: OwnedDescriptor?
     let directory: Int32
     let name: [UInt8]
     let hasSlash: Bool
+    /// Of the handle.
+    let isReadOnly: Bool
+    let root: Int
 
     /// The name, for C.
     func withName(_ body: (Int32, UnsafePointer<CChar>) -> Int) -> Int {
@@ -22,10 +25,27 @@ extension Broker {
     }
 
     /// What the name stands for, links not followed; nil if nothing.
-    func mode() -> UInt32? {
+    func mode() -> UInt32? { attributes().map { $0.st_mode & S_IFMT } }
+
+    func attributes() -> stat? {
       var status = stat()
       let result = withName { swasm_broker_stat($0, $1, &status, AT_SYMLINK_NOFOLLOW) }
-      return result >= 0 ? status.st_mode & S_IFMT : nil
+      return result >= 0 ? status : nil
+    }
+
+    /// The text of a symbolic link.
+    func linkText() throws(WASIErrno) -> ArraySlice<UInt8> {
+      var text = [UInt8](repeating: 0, count: BrokerRequest.pathLimit + 1)
+      let length = try checked(
+        text.withUnsafeMutableBytes { bytes in
+          withName { swasm_broker_read_link($0, $1, bytes.baseAddress, bytes.count) }
+        })
+      return text[..<length]
+    }
+
+    /// Where nothing may change, a name that is there already is the better reason not to make it.
+    func requireNothing() throws(WASIErrno) {
+      if isReadOnly { throw mode() == nil ? .rofs : .exist }
     }
 
     /// With a slash at its end, a name must stand for a directory, if for anything.
@@ -34,21 +54,30 @@ extension Broker {
     }
   }
 
-  private func place(_ handle: UInt32, _ bytes: ArraySlice<UInt8>) throws(WASIErrno) -> Place {
+  func place(_ handle: UInt32, _ bytes: ArraySlice<UInt8>) throws(WASIErrno) -> Place {
     let path = try BrokerPath(bytes)
-    let start = try directory(handle).descriptor
-    guard let parent = path.parent else {
-      return Place(opened: nil, directory: start, name: path.name, hasSlash: path.hasSlash)
+    let start = try directory(handle)
+    var opened: OwnedDescriptor?
+    if let parent = path.parent {
+      opened = try resolution.open(start.descriptor, parent, flags: pathOnly | O_DIRECTORY)
     }
-    let opened = try Self.openBeneath(start, parent, flags: pathOnly | O_DIRECTORY)
-    let number = opened.number
-    return Place(opened: opened, directory: number, name: path.name, hasSlash: path.hasSlash)
+    let number = opened?.number ?? start.descriptor
+    return Place(
+      opened: opened, directory: number, name: path.name, hasSlash: path.hasSlash,
+      isReadOnly: start.isReadOnly, root: start.root)
+  }
+
+  /// A directory that leads to one that is granted otherwise keeps its name.
+  private func requireMovable(_ place: borrowing Place) throws(WASIErrno) {
+    guard !mounts.pinned.isEmpty, let status = place.attributes() else { return }
+    if mounts.pinned.contains(FileIdentity(status)) { throw .busy }
   }
 
   static func createDirectory(_ broker: inout Broker, _ message: BrokerMessage)
     throws(WASIErrno) -> BrokerAnswer
   {
     let place = try broker.place(message.request.handle, message.path)
+    try place.requireNothing()
     try broker.quota.check()
     try checked(place.withName { swasm_broker_make_directory($0, $1, 0o777) })
     broker.quota.added()
@@ -81,6 +110,8 @@ extension Broker {
     let new = try broker.place(message.request.otherHandle, message.otherPath)
     try old.requireDirectory()
     if new.hasSlash, let mode = old.mode(), mode != S_IFDIR { throw .notdir }
+    try broker.requireMovable(old)
+    try broker.requireInward(old, movedTo: new)
     try checked(
       old.withName { from, oldName in
         new.withName { to, newName in swasm_broker_rename(from, oldName, to, newName) }
@@ -95,6 +126,8 @@ extension Broker {
     let new = try broker.place(message.request.otherHandle, message.otherPath)
     try old.requireDirectory()
     if new.hasSlash { throw new.mode() == nil ? .noent : .exist }
+    if old.mode() != nil { try new.requireNothing() }
+    try broker.requireInward(old, movedTo: new)
     try broker.quota.check()
     try checked(
       old.withName { from, oldName in
@@ -102,43 +135,5 @@ extension Broker {
       })
     broker.quota.added()
     return BrokerAnswer()
-  }
-
-  /// A link to an absolute path leads out of every granted directory, for the guest and for whoever
-  /// follows it later: refused.
-  static func symlink(_ broker: inout Broker, _ message: BrokerMessage)
-    throws(WASIErrno) -> BrokerAnswer
-  {
-    guard let first = message.path.first else { throw .noent }
-    guard !message.path.contains(0) else { throw .ilseq }
-    guard first != UInt8(ascii: "/") else { throw .notcapable }
-    let new = try broker.place(message.request.otherHandle, message.otherPath)
-    if new.hasSlash {
-      guard let mode = new.mode() else { throw .noent }
-      throw mode == S_IFDIR ? .exist : .notdir
-    }
-    let text = (message.path + [0]).map { CChar(bitPattern: $0) }
-    try broker.quota.check()
-    try checked(new.withName { swasm_broker_symlink(text, $0, $1) })
-    broker.quota.added()
-    return BrokerAnswer()
-  }
-
-  static func readLink(_ broker: inout Broker, _ message: BrokerMessage)
-    throws(WASIErrno) -> BrokerAnswer
-  {
-    let place = try broker.place(message.request.handle, message.path)
-    if place.hasSlash {
-      guard let mode = place.mode() else { throw .noent }
-      throw mode == S_IFDIR ? .inval : .notdir
-    }
-    var text = [UInt8](repeating: 0, count: BrokerRequest.pathLimit + 1)
-    let length = try checked(
-      text.withUnsafeMutableBytes { bytes in
-        place.withName { swasm_broker_read_link($0, $1, bytes.baseAddress, bytes.count) }
-      })
-    var answer = BrokerAnswer()
-    answer.data = text[..<min(length, Int(message.request.limit))]
-    return answer
   }
 }

@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmModule
 
 /// The folder of the cache: the user's own, and nobody else's to look into. Owns its descriptor.
 struct CacheFolder: ~Copyable {
@@ -13,7 +14,7 @@ struct CacheFolder: ~Copyable {
 
   /// `$SWASM_CACHE_DIR`, `$XDG_CACHE_HOME/swasm-sandbox`, or `~/.cache/swasm-sandbox`.
   static func standardPath() throws(Refusal) -> String {
-    if let path = getenv("SWASM_CACHE_DIR").map({ String(cString: $0) }) {
+    if let path = getenv("SWASM_CACHE_DIR").map({ ByteText.string(fromC: $0) }) {
       guard path.hasPrefix("/") else {
         throw Refusal(
           reason: path.isEmpty
@@ -27,7 +28,7 @@ struct CacheFolder: ~Copyable {
   /// A folder of the XDG base directories.
   static func userFolder(_ variable: String, _ underHome: String) throws(Refusal) -> String {
     for (name, suffix) in [(variable, ""), ("HOME", "/" + underHome)] {
-      if let value = getenv(name).map({ String(cString: $0) }), value.hasPrefix("/") {
+      if let value = getenv(name).map({ ByteText.string(fromC: $0) }), value.hasPrefix("/") {
         return value + suffix
       }
     }
@@ -53,7 +54,7 @@ struct CacheFolder: ~Copyable {
   deinit { close(descriptor) }
 
   private static func open(_ path: String) -> Int32 {
-    Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    Glibc.open(ByteText.forC(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
   }
 
   private static func fault(_ descriptor: Int32) -> String? {
@@ -71,7 +72,7 @@ struct CacheFolder: ~Copyable {
     var end = path.startIndex
     while end < path.endIndex {
       end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
-      mkdir(String(path[..<end]), 0o700)
+      mkdir(ByteText.forC(String(path[..<end])), 0o700)
     }
   }
 

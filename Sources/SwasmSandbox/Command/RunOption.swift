@@ -40,7 +40,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// What stands for the value in the help.
   public var placeholder: String {
     switch self {
-    case .dir: "host[::guest][:ro|:rw]"
+    case .dir: "host[::guest][:ro|:rw|:none]"
     case .env: "name[=value]"
     case .policy: "name|file"
     case .timeout, .cpuTime, .compileTime: "duration"
@@ -59,7 +59,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   public var help: String {
     switch self {
     case .dir:
-      "Grant a directory, under another name for the guest; read-only with :ro. Repeatable."
+      "Grant a directory, under another name for the guest; read-only with :ro. With :none, deny what is in another. Repeatable."
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
     case .policy: "pure, strict, standard (default), network, another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."

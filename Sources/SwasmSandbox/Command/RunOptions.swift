@@ -1,4 +1,5 @@
 import Glibc
+import SwasmModule
 
 /// What the command line of `run` asks for.
 public struct RunOptions: Equatable, Sendable {
@@ -50,7 +51,8 @@ public struct RunOptions: Equatable, Sendable {
         switch access {
         case .readOnly: ":ro"
         case .readWrite: ":rw"
-        case nil, .some(.none): ""
+        case .some(.none): ":none"
+        case nil: ""
         }
       return (host == guest ? host : "\(host)::\(guest)") + suffix
     }
@@ -78,11 +80,7 @@ public struct RunOptions: Equatable, Sendable {
     case .maxFileSize: maxFileSize = try Self.size(option, value)
     case .invoke: invoke = value
     case .preload:
-      guard let equals = value.firstIndex(of: "="), equals != value.startIndex else {
-        throw .usage("--preload \(value): expected NAME=FILE")
-      }
-      preloads.append(
-        Preload(name: String(value[..<equals]), path: String(value[value.index(after: equals)...])))
+      preloads.append(try Self.preload(value))
     case .argv0: argv0 = value
     case .maxOutput: maxOutput = try Self.size(option, value)
     case .openFiles: openFiles = try Self.openFiles(option, value)
@@ -120,7 +118,7 @@ public struct RunOptions: Equatable, Sendable {
     for (option, isGiven) in given where !isGiven {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }
       do throws(Failure) {
-        try options.apply(option, String(cString: value))
+        try options.apply(option, ByteText.string(fromC: value))
       } catch {
         throw .usage("\(option.variable): \(error.message)")
       }
@@ -129,45 +127,66 @@ public struct RunOptions: Equatable, Sendable {
   }
 
   private mutating func applyEnvironment(_ value: String) throws(Failure) {
-    if value.hasPrefix("=") || value.isEmpty {
+    let equals = UInt8(ascii: "=")
+    if value.utf8.first == equals || value.isEmpty {
       throw .usage("--env \(value): expected NAME or NAME=VALUE")
     }
-    if value.contains("=") {
+    if value.utf8.contains(equals) {
       environment.append(value)
-    } else if let inherited = getenv(value) {
-      environment.append("\(value)=\(String(cString: inherited))")
+    } else if let inherited = getenv(ByteText.forC(value)) {
+      environment.append("\(value)=\(ByteText.string(fromC: inherited))")
     } else {
       throw .usage("--env \(value): the variable is not set; --env \(value)=VALUE sets it")
     }
   }
 
-  /// `HOST[::GUEST][:ro|:rw]`
-  private static func directory(_ value: String) throws(Failure) -> Directory {
-    var text = value[...]
-    var access: DirectoryAccess?
-    for (suffix, meaning) in [(":ro", DirectoryAccess.readOnly), (":rw", .readWrite)]
-    where text.hasSuffix(suffix) {
-      text = text.dropLast(suffix.utf8.count)
-      access = meaning
+  private static func preload(_ value: String) throws(Failure) -> Preload {
+    guard let equals = value.utf8.firstIndex(of: UInt8(ascii: "=")), equals != value.startIndex
+    else {
+      throw .usage("--preload \(value): expected NAME=FILE")
     }
-    let (host, guest) = split(text)
-    guard !host.isEmpty, !guest.isEmpty else {
-      throw .usage("--dir \(value): expected HOST[::GUEST][:ro|:rw]")
-    }
-    return Directory(host: String(host), guest: String(guest), access: access)
+    return Preload(
+      name: String(Substring(value.utf8[..<equals])),
+      path: String(Substring(value.utf8[value.utf8.index(after: equals)...])))
   }
 
-  /// At the first `::`.
-  private static func split(_ text: Substring) -> (Substring, Substring) {
+  /// `HOST[::GUEST][:ro|:rw]` or `HOST:none`
+  static func directory(_ value: String) throws(Failure) -> Directory {
+    var text = value.utf8[...]
+    var access: DirectoryAccess?
+    for (suffix, meaning) in [
+      (":ro", DirectoryAccess.readOnly), (":rw", .readWrite), (":none", .none),
+    ]
+    where text.count >= suffix.utf8.count
+      && text.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    {
+      text = text.dropLast(suffix.utf8.count)
+      access = meaning
+      break
+    }
+    let (host, guest) = split(text)
+    guard !host.isEmpty, guest?.isEmpty != true else {
+      throw .usage("--dir \(value): expected HOST[::GUEST][:ro|:rw] or HOST:none")
+    }
+    if access == DirectoryAccess.none, guest != nil {
+      throw .usage("--dir \(value): what is denied has no name for the program; --dir \(host):none")
+    }
+    return Directory(host: host, guest: guest ?? host, access: access)
+  }
+
+  /// At the first `::`. Letters are bytes here: an accent after a colon would make one character of both.
+  private static func split(_ text: Substring.UTF8View) -> (String, String?) {
     var index = text.startIndex
-    while let colon = text[index...].firstIndex(of: ":") {
+    while let colon = text[index...].firstIndex(of: UInt8(ascii: ":")) {
       let next = text.index(after: colon)
-      if next < text.endIndex, text[next] == ":" {
-        return (text[..<colon], text[text.index(after: next)...])
+      if next < text.endIndex, text[next] == UInt8(ascii: ":") {
+        return (
+          String(Substring(text[..<colon])), String(Substring(text[text.index(after: next)...]))
+        )
       }
       index = next
     }
-    return (text, text)
+    return (String(Substring(text)), nil)
   }
 
   static func duration(_ option: RunOption, _ value: String) throws(Failure) -> UInt64 {

@@ -41,15 +41,18 @@ public enum RunParser {
   private static func parseOption(_ word: String, _ rest: inout ArraySlice<String>) throws(Failure)
     -> (RunOption, String)
   {
-    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    // By bytes: an accent after the sign would make one character of both.
+    let parts = word.utf8.split(
+      separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false
+    ).map { String(Substring($0)) }
     guard let option = RunOption.allCases.first(where: { $0.flag == parts[0] }) else {
-      throw unknown(String(parts[0]))
+      throw unknown(parts[0])
     }
     if !option.takesValue {
       guard parts.count == 1 else { throw .usage("\(option.flag): takes no value") }
       return (option, "")
     }
-    if parts.count == 2 { return (option, String(parts[1])) }
+    if parts.count == 2 { return (option, parts[1]) }
     guard let value = rest.first else {
       throw .usage("\(option.flag): expected \(option.placeholder)")
     }

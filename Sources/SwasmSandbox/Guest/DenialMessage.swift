@@ -1,3 +1,4 @@
+import SwasmModule
 import SwasmWASI
 
 /// A refusal as it is reported: the rule, what was asked, and what would allow it.
@@ -20,12 +21,22 @@ struct DenialMessage {
   /// The run's.
   let policy: Policy
   let directories: [RunOptions.Directory]
+  /// Places in them with a rule of their own.
+  var inner: [Place] = []
+
+  struct Place {
+    /// As the guest knows it.
+    var path: String
+    var rule: RunOptions.Directory
+  }
 
   func text(_ denial: Denial) -> String { report(denial).message }
 
   func report(_ denial: Denial) -> DenialReport {
     switch denial.kind {
-    case .noDirectory, .outside, .readOnly: pathReport(denial)
+    case .noDirectory, .outside, .readOnly, .denied, .mount, .kernelMount,
+      .pinned, .outwardLink:
+      pathReport(denial)
     case .sleep: needed(.waiting, "to sleep", "--policy strict")
     case .poll: needed(.waiting, "to wait for descriptors", "--policy strict")
     case .random: needed(.random, "for random bytes", "--policy strict")
@@ -58,6 +69,7 @@ struct DenialMessage {
         rule: .directories, asked: "\(access) \(path)", path: path, access: access, allow: allow,
         message: "guest asked " + message)
     }
+    let rule = rule(for: path)
     switch denial.kind {
     case .outside:
       return report(
@@ -65,44 +77,98 @@ struct DenialMessage {
         "for \"\(path)\" (\(access)), which is outside of the granted directory; "
           + "--dir with a directory that holds it would grant it")
     case .readOnly:
-      var wider =
-        directory(of: path) ?? RunOptions.Directory(host: "HOST", guest: "GUEST", access: nil)
+      var wider = rule ?? RunOptions.Directory(host: "HOST", guest: "GUEST", access: nil)
       wider.access = .readWrite
       return report(
         flags(wider),
-        "to change \"\(path)\"; its directory is granted read-only; \(flags(wider)) would allow it")
+        "to change \"\(path)\"; its directory is granted read-only"
+          + (flags(wider).map { "; \($0) would allow it" } ?? ""))
+    case .denied:
+      let denying = rule.flatMap { $0.access == DirectoryAccess.none ? option($0) : nil }
+      return report(
+        nil, "for \"\(path)\" (\(access)), which \(denying ?? "--dir with :none") denies")
+    case .mount:
+      return report(
+        nil,
+        "for \"\(path)\" (\(access)); a file system is mounted there, and there is no right to let it in; "
+          + "--dir with its directory would grant it")
+    case .kernelMount:
+      return report(
+        nil,
+        "for \"\(path)\" (\(access)); what is mounted there is an interface of the kernel, which is not let in"
+      )
+    case .pinned:
+      return report(
+        nil, "to move or remove \"\(path)\"; a --dir of its own holds for it or for what is in it")
+    case .outwardLink:
+      return report(
+        nil, "for a symbolic link \"\(path)\" that leads out of the granted directory")
     default:
       let reason = directories.isEmpty ? "grants no directory" : "grants no directory there"
-      let missing = RunOptions.Directory(guest: Self.parent(of: path), access: wanted(denial))
+      let missing = flags(
+        RunOptions.Directory(guest: Self.parent(of: path), access: wanted(denial)))
+      // A path that was cut may lead anywhere, and what is above a directory is never reached through it.
+      let isReached =
+        ByteText.bytes(path).count < StatusPage.pathLimit
+        && Self.normalized(path).split(separator: "/").first != ".."
+      let allow = isReached ? missing : nil
       return report(
-        flags(missing),
-        "for \"\(path)\" (\(access)); policy \(policy.name) \(reason); \(flags(missing)) would")
+        allow,
+        "for \"\(path)\" (\(access)); policy \(policy.name) \(reason)"
+          + (allow.map { "; \($0) would" } ?? ""))
     }
   }
 
-  /// With the policy that allows it, where the run's does not.
-  private func flags(_ directory: RunOptions.Directory) -> String {
+  /// With the policy that allows it, where the run's does not. nil where `--dir` has no words for the directory.
+  private func flags(_ directory: RunOptions.Directory) -> String? {
+    guard let option = option(directory) else { return nil }
     guard let access = directory.access, access > policy.capabilities.directories else {
-      return "--dir \(directory)"
+      return option
     }
-    return "--policy \(access == .readWrite ? "standard" : "strict") --dir \(directory)"
+    return "--policy \(access == .readWrite ? "standard" : "strict") \(option)"
+  }
+
+  /// As a shell takes it: a part of it may be the guest's choice.
+  private func option(_ directory: RunOptions.Directory) -> String? {
+    let text = directory.description
+    guard (try? RunOptions.directory(text)) == directory else { return nil }
+    return "--dir \(ShellWord.quoted(text))"
   }
 
   private func wanted(_ denial: Denial) -> DirectoryAccess {
     denial.isWrite ? .readWrite : .readOnly
   }
 
-  /// The granted directory that a path of the guest's leads into.
-  private func directory(of path: String) -> RunOptions.Directory? {
-    directories.filter { directory in
-      let guest = directory.guest
-      return path == guest || path.hasPrefix(guest.hasSuffix("/") ? guest : guest + "/")
-    }.max { $0.guest.utf8.count < $1.guest.utf8.count }
+  /// The rule that holds for a path of the guest's: that of the directory it leads into.
+  private func rule(for path: String) -> RunOptions.Directory? {
+    let places = directories.map { Place(path: $0.guest, rule: $0) } + inner
+    let path = Self.normalized(path)
+    return places.filter { place in
+      let name = Array(place.path.utf8)
+      guard path.utf8.starts(with: name) else { return false }
+      let next = path.utf8.dropFirst(name.count).first
+      return next == nil || next == UInt8(ascii: "/") || name.last == UInt8(ascii: "/")
+    }.max { $0.path.utf8.count < $1.path.utf8.count }?.rule
+  }
+
+  /// Without steps down and up again.
+  private static func normalized(_ path: String) -> String {
+    var components: [Substring] = []
+    for component in path.split(separator: "/", omittingEmptySubsequences: false) {
+      if component == "..", let last = components.last, !["..", ".", ""].contains(last) {
+        components.removeLast()
+      } else {
+        components.append(component)
+      }
+    }
+    return components.joined(separator: "/")
   }
 
   /// The directory that holds a path, as the guest would name it.
   private static func parent(of path: String) -> String {
-    guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return "." }
+    guard path.utf8.first == UInt8(ascii: "/"),
+      let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    else { return "." }
     let parent = path[..<slash]
     return parent.isEmpty ? "/" : String(parent)
   }
@@ -144,5 +210,18 @@ extension RunOptions.Directory {
   /// One that the guest knows by the name that it has outside, but for the root: nobody means to grant that.
   fileprivate init(guest: String, access: DirectoryAccess) {
     self.init(host: guest == "/" ? "HOST" : guest, guest: guest, access: access)
+  }
+}
+
+extension DenialMessage {
+  init(policy: Policy, _ granted: [GuestGrants.Granted]) {
+    let inner = granted.flatMap { directory in
+      let guest = directory.asked.guest
+      let start = guest.utf8.last == UInt8(ascii: "/") ? guest : guest + "/"
+      return directory.inner.map {
+        Place(path: start + ByteText.string($0.place.path), rule: $0.rule)
+      }
+    }
+    self.init(policy: policy, directories: granted.map(\.asked), inner: inner)
   }
 }

@@ -1,5 +1,8 @@
+import CSwasm
 import Glibc
 import SwasmLockdown
+import SwasmModule
+import SwasmWASI
 
 /// What a run grants its guest: the policy with the command line on top.
 struct GuestGrants {
@@ -8,6 +11,10 @@ struct GuestGrants {
   let policy: Policy
   /// Open directories, for the broker.
   private(set) var directories: [Granted] = []
+  /// See ``GrantNesting``.
+  private(set) var pinned: [FileIdentity] = []
+  /// For each `--dir` the number of its directory; nil for those that deny.
+  private(set) var directoryOfRule: [Int?] = []
   private(set) var sockets: [GrantedSocket] = []
   let environment: [String]
   /// Options that allow more than the policy, with what it allows.
@@ -20,8 +27,12 @@ struct GuestGrants {
 
   struct Granted {
     var descriptor: Int32
-    var guestPath: String
-    var isReadOnly: Bool
+    /// With its access.
+    var asked: RunOptions.Directory
+    /// Places in it with a rule of their own, and those rules.
+    var inner: [(place: GrantNesting.Inner, rule: RunOptions.Directory)] = []
+
+    var isReadOnly: Bool { asked.access == .readOnly }
   }
 
   init(_ options: RunOptions) throws(Failure) {
@@ -30,10 +41,11 @@ struct GuestGrants {
     policy = base.limited(by: options)
     widened = policy.limitsWider(than: base)
     let inherited = policy.capabilities.environment.compactMap { name in
-      getenv(name).map { "\(name)=\(String(cString: $0))" }
+      getenv(ByteText.forC(name)).map { "\(name)=\(ByteText.string(fromC: $0))" }
     }
     environment = Self.lastOfEach(inherited + options.environment)
-    let descriptors = 3 + options.directories.count + options.sockets.count
+    let granted = options.directories.filter { $0.access != DirectoryAccess.none }
+    let descriptors = 3 + granted.count + options.sockets.count
     guard descriptors <= ShellLimits.openFiles else {
       throw .usage(
         "\(descriptors) descriptors are granted, more than the \(ShellLimits.openFiles) of `ulimit -n`"
@@ -44,7 +56,7 @@ struct GuestGrants {
         "\(descriptors) descriptors are granted, more than the limit of \(policy.limits.openFiles); "
           + "\(RunOption.openFiles.flag) sets it")
     }
-    for directory in options.directories { directories.append(try open(directory)) }
+    try open(options.directories)
     for socket in options.sockets { sockets.append(try open(socket)) }
   }
 
@@ -53,23 +65,55 @@ struct GuestGrants {
     policy.level(grantsDirectories: !directories.isEmpty, grantsSockets: !sockets.isEmpty)
   }
 
-  /// Of variables that are set twice the last value counts, at the first's place.
+  /// Of variables that are set twice the last value counts, at the first's place. Names are the same when their bytes
+  /// are.
   private static func lastOfEach(_ variables: [String]) -> [String] {
     // No dictionary for those who name none: making its type costs more than all else here.
     if variables.count < 2 { return variables }
-    var order: [Substring] = []
-    var values: [Substring: String] = [:]
+    var order: [[UInt8]] = []
+    var values: [[UInt8]: String] = [:]
     for variable in variables {
-      let name = variable.prefix { $0 != "=" }
+      let name = Array(variable.utf8.prefix { $0 != UInt8(ascii: "=") })
       if values.updateValue(variable, forKey: name) == nil { order.append(name) }
     }
     return order.compactMap { values[$0] }
   }
 
-  private func open(_ directory: RunOptions.Directory) throws(Failure) -> Granted {
+  /// Opens the directories, and finds out which rule holds where they lie in one another.
+  private mutating func open(_ asked: [RunOptions.Directory]) throws(Failure) {
+    var rules: [GrantNesting.Rule] = []
+    /// For each rule the number of the directory, which those that deny have not.
+    var numbers: [Int?] = []
+    for directory in asked {
+      var directory = directory
+      let access = try access(of: directory)
+      directory.access = access
+      let descriptor = try Self.open(directory)
+      rules.append(
+        GrantNesting.Rule(
+          descriptor: descriptor,
+          path: asked.count < 2 ? [] : try Self.resolved(directory), access: access))
+      numbers.append(access == .none ? nil : directories.count)
+      if access != .none { directories.append(Granted(descriptor: descriptor, asked: directory)) }
+    }
+    let nesting = try GrantNesting(rules)
+    pinned = nesting.pinned
+    for (rule, places) in nesting.inner.enumerated() {
+      guard let number = numbers[rule] else { continue }
+      directories[number].inner = places.map { place in
+        var inner = asked[place.rule]
+        inner.access = rules[place.rule].access
+        return (place, inner)
+      }
+    }
+    directoryOfRule = numbers
+  }
+
+  /// What a rule grants, which may be no more than the policy allows.
+  private func access(of directory: RunOptions.Directory) throws(Failure) -> DirectoryAccess {
     let most = policy.capabilities.directories
     let wanted = directory.access ?? most
-    guard most != .none else {
+    guard most != .none || wanted == .none else {
       throw .usage(
         "--dir \(directory): policy \(policy.name) grants no directories; --policy strict allows reading"
       )
@@ -79,14 +123,35 @@ struct GuestGrants {
         "--dir \(directory): policy \(policy.name) allows directories to be read only; "
           + "--policy standard allows writing")
     }
-    let descriptor = Glibc.open(directory.host, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    return wanted
+  }
+
+  private static func open(_ directory: RunOptions.Directory) throws(Failure) -> Int32 {
+    let isDenied = directory.access == DirectoryAccess.none
+    let descriptor = Glibc.open(
+      ByteText.forC(directory.host), O_CLOEXEC | (isDenied ? pathOnly : O_RDONLY | O_DIRECTORY))
     guard descriptor >= 0 else {
       throw Failure(
         .setupFailed,
-        "cannot open directory \"\(directory.host)\" for --dir: \(describe(errno: errno))")
+        "cannot open \(isDenied ? "" : "directory ")\"\(directory.host)\" for --dir: "
+          + describe(errno: errno))
     }
-    return Granted(
-      descriptor: descriptor, guestPath: directory.guest, isReadOnly: wanted == .readOnly)
+    guard isDenied || swasm_is_proc(descriptor) == 0 else {
+      throw Failure(
+        .setupFailed,
+        "cannot grant \"\(directory.host)\": its files are those of the process that would open them"
+      )
+    }
+    return descriptor
+  }
+
+  /// Absolute and without links.
+  private static func resolved(_ directory: RunOptions.Directory) throws(Failure) -> [UInt8] {
+    guard let path = realpath(ByteText.forC(directory.host), nil) else {
+      throw .system("cannot find \"\(directory.host)\" for --dir", errno)
+    }
+    defer { free(path) }
+    return Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
   }
 
   private func open(_ source: SocketSource) throws(Failure) -> GrantedSocket {

@@ -31,12 +31,16 @@ struct GuestLauncher: ~Copyable {
     let run = try wait(invocation, shared.descriptor, zygote, &supervisor)
     let bytes = UnsafeRawBufferPointer(pages.bytes)
     let report = GuestReport(
-      program: program, policy: grants.policy, directories: options.directories, end: run.end,
+      program: program, policy: grants.policy, directories: grants.directories, end: run.end,
       pages: bytes)
     var result: RunResult
     if let interruption = run.interruption {
       result = RunResult(supervisor.failure(interruption))
       if case .outputLimit = interruption { result.limits = [.output] }
+      if case .processorLimit = interruption { result.limits = [.cpuTime] }
+      report.complete(&result)
+    } else if let end = run.brokerFailure {
+      result = brokerFailed(end)
       report.complete(&result)
     } else {
       result = try report.result(
@@ -45,7 +49,7 @@ struct GuestLauncher: ~Copyable {
     let status = bytes.baseAddress! + SharedPages.statusOffset
     result.usage = RunResult.Usage(
       wall: supervisor.elapsed,
-      cpu: run.end.cpuMilliseconds + (compilation?.cpuMilliseconds ?? 0),
+      cpu: run.end.cpuMilliseconds + run.brokerTime + (compilation?.cpuMilliseconds ?? 0),
       compilerCPU: compilation?.cpuMilliseconds ?? 0,
       compilerPeakMemory: compilation?.residentBytes ?? 0, peakMemory: run.end.residentBytes,
       output: run.relayed ?? StatusPage.outputBytes(in: status))
@@ -59,8 +63,16 @@ struct GuestLauncher: ~Copyable {
     var interruption: Interruption?
     /// Bytes of output, where the launcher has counted.
     var relayed: UInt64?
-    /// The broker ended otherwise than by its channel's end.
-    var helperFailed = false
+    /// How the broker ended, if otherwise than by its channel's end.
+    var brokerFailure: ProcessEnd.Cause?
+    /// Milliseconds of the broker's processor time.
+    var brokerTime: UInt64 = 0
+  }
+
+  /// What is watched of a broker beside its guest.
+  private struct BrokerWatch {
+    var descriptor: Int32
+    var budget: ProcessorBudget?
   }
 
   /// A function to call, with its arguments.
@@ -90,65 +102,131 @@ struct GuestLauncher: ~Copyable {
     var descriptors = GuestDescriptors(shared: shared, artifact: artifact.descriptor)
     descriptors.sockets = grants.sockets.map(\.descriptor)
     guard !grants.directories.isEmpty else {
-      return try run(invocation, descriptors, helper: -1, zygote, &supervisor)
+      return try run(invocation, descriptors, nil, zygote, &supervisor)
     }
     var channel = try DescriptorPair.channel()
-    let broker = try zygote.spawn(
-      .broker, plan: brokerPlan.message,
-      [channel.second] + grants.directories.map(\.descriptor))
+    let broker = try startBroker(channel.second, zygote, &supervisor)
     // The ends are the two processes' alone: each sees the other go.
     channel.closeSecond()
     descriptors.channel = channel.first
-    let run = try run(
-      invocation, descriptors, helper: broker.descriptor, zygote, &supervisor)
+    let watch = BrokerWatch(
+      descriptor: broker.descriptor,
+      budget: grants.policy.limits.cpuTime.map {
+        ProcessorBudget(
+          broker: broker.pid, limit: $0, spent: compilation?.cpuMilliseconds ?? 0)
+      })
+    var run = try run(invocation, descriptors, watch, zygote, &supervisor)
+    // A guest may have ended of its broker's end before anybody saw that.
+    let cause = ChildProcess.cause(of: broker.descriptor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
-    let brokerEnd = broker.reap()
-    if run.helperFailed { throw failure(brokerEnd) }
+    run.brokerTime = broker.reap().cpuMilliseconds
+    if let cause, cause != .exited(0) { run.brokerFailure = cause }
     return run
+  }
+
+  /// Starts the broker, and waits until the rules for nested directories hold, where there are any.
+  private func startBroker(
+    _ channel: Int32, _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
+  ) throws(Failure) -> ChildProcess {
+    let plan = brokerPlan
+    let given = [channel] + grants.directories.map(\.descriptor)
+    guard plan.isNested else { return try zygote.spawn(.broker, plan: plan.message, given) }
+    var ready = try DescriptorPair.pipe()
+    let broker = try zygote.spawn(.broker, plan: plan.message, given + [ready.second])
+    ready.closeSecond()
+    try supervisor.waitToRead(ready.first)
+    var byte: UInt8 = 0
+    guard retrying({ read(ready.first, &byte, 1) }) != 1 else { return broker }
+    let end = broker.reap()
+    guard end.cause == .exited(UInt8(Broker.End.cannotMount.rawValue)) else {
+      throw Failure(.setupFailed, "\(program): \(Self.brokerEnded(end.cause)); nothing ran")
+    }
+    throw Failure(.setupFailed, cannotMount)
+  }
+
+  /// Rules that take mounts, and no right to make them.
+  private var cannotMount: String {
+    let rules = grants.directories.flatMap { granted in
+      granted.inner.map { "--dir \($0.rule) in --dir \(granted.asked)" }
+    }
+    return
+      "\(program): cannot keep \(rules.first ?? "--dir") apart: it takes the right to mount, as root or in a "
+      + "user namespace; `swasm-sandbox doctor` says whether it is there"
   }
 
   /// Starts the guest and waits for its end.
   ///
-  /// - Parameter helper: the broker's, or −1.
   private func run(
-    _ invocation: Invocation?, _ descriptors: GuestDescriptors, helper: Int32,
+    _ invocation: Invocation?, _ descriptors: GuestDescriptors, _ broker: BrokerWatch?,
     _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
   ) throws(Failure) -> Run {
     let plan = plan(invocation).message
+    let helper = broker?.descriptor ?? -1
+    let budget = broker?.budget
     guard let limit = grants.policy.limits.maxOutput else {
       let guest = try zygote.spawn(.guest, plan: plan, descriptors.list, isLast: true)
       var none: OutputRelay?
-      let (end, interruption, failed) = try supervisor.watch(guest, helper: helper, output: &none)
-      return Run(end: end, interruption: interruption, helperFailed: failed)
+      let (end, interruption, _) = try supervisor.watch(
+        guest, helper: helper, budget: budget, output: &none)
+      return Run(end: end, interruption: interruption)
     }
     var pipes = OutputPipes(first: try .pipe(), second: try .pipe())
     var descriptors = descriptors
     descriptors.output = pipes.writeEnds
     let guest = try zygote.spawn(.guest, plan: plan, descriptors.list, isLast: true)
     var relay: OutputRelay? = try pipes.relay(limit: limit)
-    let (end, interruption, failed) = try supervisor.watch(guest, helper: helper, output: &relay)
-    return Run(end: end, interruption: interruption, relayed: relay?.total, helperFailed: failed)
+    let (end, interruption, _) = try supervisor.watch(
+      guest, helper: helper, budget: budget, output: &relay)
+    return Run(end: end, interruption: interruption, relayed: relay?.total)
   }
 
-  /// A broker that did not end by its channel's end.
-  private func failure(_ broker: ProcessEnd) -> Failure {
-    switch broker.cause {
+  /// What became of a run whose broker did not end by its channel's end.
+  private func brokerFailed(_ cause: ProcessEnd.Cause) -> RunResult {
+    func result(_ outcome: RunResult.Outcome, _ status: ExitStatus, _ words: String) -> RunResult {
+      var result = RunResult(outcome, status)
+      result.messages = ["\(program): \(words)"]
+      return result
+    }
+    switch cause {
     case .exited(UInt8(Broker.End.protocolViolation.rawValue)):
-      Failure(
-        .forbiddenCall,
-        "\(program): killed: it sent its broker a message that no compiled program sends")
-    case .exited(let code):
-      Failure(.setupFailed, "\(program): the broker process ended with status \(code)")
-    case .killed(let signal):
-      Failure(.setupFailed, "\(program): the broker process was killed by signal \(signal)")
+      return result(
+        .denied, .forbiddenCall,
+        "killed: it sent its broker a message that no compiled program sends")
+    case .killed(SIGXCPU) where grants.policy.limits.cpuTime != nil:
+      let limit = Quantities.text(milliseconds: grants.policy.limits.cpuTime ?? 0)
+      var result = result(
+        .timeout, .timeLimit, "processor time limit of \(limit) reached by its broker; killed")
+      result.limits = [.cpuTime]
+      return result
+    default:
+      return result(
+        .brokerFailed, .setupFailed, "killed, because \(Self.brokerEnded(cause))")
+    }
+  }
+
+  private static func brokerEnded(_ cause: ProcessEnd.Cause) -> String {
+    switch cause {
+    case .exited(let code): "the broker process ended with status \(code)"
+    case .killed(let signal): "the broker process was killed by signal \(signal)"
     }
   }
 
   private var brokerPlan: BrokerPlan {
+    let directories = grants.directories.map { granted in
+      BrokerPlan.Directory(
+        isReadOnly: granted.isReadOnly,
+        inner: granted.inner.map { place, _ in
+          BrokerPlan.Inner(
+            path: place.path, identity: place.identity,
+            directory: grants.directoryOfRule[place.rule])
+        })
+    }
     var plan = BrokerPlan(
-      isReadOnly: grants.directories.map(\.isReadOnly), openFiles: grants.limits.openFiles,
+      directories: directories, openFiles: grants.limits.openFiles,
       fileBytes: grants.limits.fileBytes)
+    plan.pinned = grants.pinned
+    plan.cpuSeconds = grants.limits.cpuSeconds
     plan.maxFiles = grants.limits.maxFiles
     plan.required = grants.policy.require
     return plan
@@ -160,9 +238,7 @@ struct GuestLauncher: ~Copyable {
     let words = invocation == nil ? options.arguments : []
     plan.arguments = [options.argv0 ?? options.module] + words
     plan.environment = grants.environment
-    plan.directories = grants.directories.map {
-      GuestPlan.Directory(guestPath: $0.guestPath, isReadOnly: $0.isReadOnly)
-    }
+    plan.directories = grants.directories.map(\.asked.guest)
     plan.level = level
     plan.grantedNeeds = grants.policy.needs(at: level)
     plan.standardStreams = grants.policy.standardStreams

@@ -72,8 +72,7 @@ struct GuestLink {
         }
         if hostModules.contains(item.module) { continue }
         guard let provider = earlier.lastIndex(of: item.module) else {
-          return "\(shown): imports \(name), which nothing provides; "
-            + "--preload \(item.module)=FILE supplies it"
+          return "\(shown): imports \(name), which nothing provides" + hint(for: item)
         }
         if !item.name.isEmpty,
           !modules[provider].exports.contains(where: { $0.name == item.name })
@@ -84,6 +83,20 @@ struct GuestLink {
       }
     }
     return nil
+  }
+
+  /// What would provide an import, as far as something could.
+  private func hint(for item: Wanted) -> String {
+    let asksForThreads = modules.contains { module in
+      imports(of: module).contains { $0.module == "wasi" && $0.name == "thread-spawn" }
+    }
+    if asksForThreads { return "; programs that start threads are not supported" }
+    if item.module.utf8.starts(with: "wasi:".utf8) {
+      return "; of WASI there is preview 1, which compilers call wasm32-wasip1"
+    }
+    // A name and its file are told apart by the first sign of equality.
+    if item.module.isEmpty || item.module.utf8.contains(UInt8(ascii: "=")) { return "" }
+    return "; --preload \(ShellWord.quoted(item.module))=FILE supplies it"
   }
 
   /// A sentence about a root that has nothing to be run, or nil.

@@ -9,7 +9,8 @@ struct GuestPlan: Equatable, Sendable {
   var arguments: [String] = []
   /// `NAME=VALUE` each.
   var environment: [String] = []
-  var directories: [Directory] = []
+  /// The names by which it knows the granted directories.
+  var directories: [String] = []
   var level = Level.pure
   var grantedNeeds = WASINeeds()
   var standardStreams = [true, true, true]
@@ -25,11 +26,6 @@ struct GuestPlan: Equatable, Sendable {
   var memoryLimitSource = ""
   /// Protections without which the guest runs where the kernel lacks them.
   var required: Protections = []
-
-  struct Directory: Equatable, Sendable {
-    var guestPath: String
-    var isReadOnly: Bool
-  }
 
   enum Entry: Equatable, Sendable {
     /// `_start`, where it is exported.
@@ -66,9 +62,7 @@ extension GuestPlan {
     program = try reader.string()
     arguments = try reader.list { (reader) throws(MessageError) in try reader.string() }
     environment = try reader.list { (reader) throws(MessageError) in try reader.string() }
-    directories = try reader.list { (reader) throws(MessageError) in
-      Directory(guestPath: try reader.string(), isReadOnly: try reader.flag())
-    }
+    directories = try reader.list { (reader) throws(MessageError) in try reader.string() }
     guard let level = Level(name: try reader.string()) else { throw MessageError() }
     self.level = level
     grantedNeeds = WASINeeds(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
@@ -96,12 +90,8 @@ extension GuestPlan {
   var message: MessageWriter {
     var writer = MessageWriter()
     writer.put(program)
-    for strings in [arguments, environment] {
+    for strings in [arguments, environment, directories] {
       writer.put(strings) { $0.put($1) }
-    }
-    writer.put(directories) { writer, directory in
-      writer.put(directory.guestPath)
-      writer.put(directory.isReadOnly)
     }
     writer.put(level.name)
     writer.put(UInt64(grantedNeeds.rawValue))

@@ -39,7 +39,11 @@ extension GuestLauncher {
     var text = "program   \(program)\npolicy    \(grants.policy.name)\n"
     for option in context.widened { text += "          widened by \(option)\n" }
     text += section("directories", directories)
-    text += section("environment", grants.environment.map { String($0.prefix { $0 != "=" }) })
+    text += section(
+      "environment",
+      grants.environment.map {
+        String(Substring($0.utf8.prefix { $0 != UInt8(ascii: "=") }))
+      })
     text += section("sockets", sockets)
     let limits = PolicyKey.inSection("limits").map {
       "\(Columns.pad($0.shortName, 15))\($0.text(in: grants.policy))"
@@ -55,10 +59,13 @@ extension GuestLauncher {
   }
 
   private var directories: [String] {
-    zip(options.directories, grants.directories).enumerated().map { index, pair in
-      let (asked, granted) = pair
-      let access = granted.isReadOnly ? DirectoryAccess.readOnly : .readWrite
-      return "descriptor \(3 + index): \(asked.host) as \(asked.guest), \(access.rawValue)"
+    grants.directories.enumerated().flatMap { index, granted in
+      let asked = granted.asked
+      let access = asked.access ?? .none
+      return ["descriptor \(3 + index): \(asked.host) as \(asked.guest), \(access.rawValue)"]
+        + granted.inner.map { place, rule in
+          "  in it \(ByteText.string(place.path)), \((rule.access ?? .none).rawValue)"
+        }
     }
   }
 

@@ -10,7 +10,7 @@ import SwasmWASI
 struct GuestReport {
   let program: String
   let policy: Policy
-  let directories: [RunOptions.Directory]
+  let directories: [GuestGrants.Granted]
   let end: ProcessEnd
   /// Of ``SharedPages``.
   let pages: UnsafeRawBufferPointer
@@ -71,7 +71,7 @@ struct GuestReport {
 
   private func complete(_ result: inout RunResult, _ record: TrapRecord?) {
     let (kept, total) = StatusPage.denials(in: status)
-    let words = DenialMessage(policy: policy, directories: directories)
+    let words = DenialMessage(policy: policy, directories)
     for denial in kept {
       let ofShell = ShellLimits.report(denial, policy.limits)
       let report = ofShell ?? words.report(denial)

@@ -2,6 +2,7 @@ import CSwasm
 import Glibc
 import SwasmArtifact
 import SwasmLockdown
+import SwasmModule
 import SwasmRuntime
 import SwasmWASI
 
@@ -106,11 +107,11 @@ struct GuestSetup: ~Copyable {
     _ plan: GuestPlan, _ descriptors: GuestDescriptors, statusPage: UnsafeMutableRawPointer
   ) -> WASIConfiguration {
     var configuration = WASIConfiguration()
-    configuration.arguments = plan.arguments
-    configuration.environment = plan.environment
+    configuration.arguments = plan.arguments.map { ByteText.bytes($0) }
+    configuration.environment = plan.environment.map { ByteText.bytes($0) }
     configuration.preopens = plan.directories.enumerated().map { index, directory in
       WASIConfiguration.Preopen(
-        guestPath: directory.guestPath, handle: UInt32(index), isReadOnly: directory.isReadOnly)
+        guestPath: ByteText.bytes(directory), handle: UInt32(index))
     }
     configuration.standardStreams = plan.standardStreams
     configuration.allowed = plan.grantedNeeds

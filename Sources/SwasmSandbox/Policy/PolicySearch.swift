@@ -1,4 +1,5 @@
 import Glibc
+import SwasmModule
 
 extension Policy {
   /// The policy of that name or in that file. A word with a slash or `.toml` in it is a path; any other is a built-in
@@ -65,20 +66,21 @@ extension Policy {
 
   private static func fault(of name: String, at path: String, in folder: SearchFolder) -> String? {
     if builtIn.contains(where: { $0.name == name }) { return "has the name of a built-in policy" }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    let descriptor = open(
+      ByteText.forC(path), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { return describe(errno: errno) }
     defer { close(descriptor) }
     return PolicyTrust.fault(of: descriptor, in: folder.parts)
   }
 
   private static func fileNames(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
+    guard let stream = opendir(ByteText.forC(directory)) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
       names.append(
         withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteText.string(fromC: $0) }
         })
     }
     return names.sorted()
@@ -86,7 +88,7 @@ extension Policy {
 
   private static func variable(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
+    return ByteText.string(fromC: value)
   }
 
   /// A file of reasonable size, or nil with `errno` set.
@@ -95,7 +97,7 @@ extension Policy {
   private static func text(
     of path: String, fault: (Int32) -> String?
   ) throws(Failure) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = open(ByteText.forC(path), O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     if let fault = fault(descriptor) { throw Failure(.usage, "policy \(path): \(fault)") }

@@ -1,5 +1,6 @@
 import CSwasm
 import Glibc
+import SwasmModule
 
 /// Who else could have written a policy's file: what it grants is granted to a program that nobody trusts.
 enum PolicyTrust {
@@ -12,7 +13,7 @@ enum PolicyTrust {
     guard fstat(descriptor, &status) == 0 else { return describe(errno: errno) }
     if let fault = fault(status) { return fault }
     for folder in folders {
-      guard stat(folder, &status) == 0 else { return "\(folder): \(describe(errno: errno))" }
+      guard stat(ByteText.forC(folder), &status) == 0 else { return "\(folder): \(describe(errno: errno))" }
       if let fault = fault(status) { return "\(folder) \(fault)" }
     }
     return nil

@@ -1,51 +1,18 @@
 import CSwasm
 import Glibc
 import SwasmLockdown
-
-/// What a broker is given. Its descriptors: the channel to the guest, then the directories.
-struct BrokerPlan: Equatable, Sendable {
-  /// By directory.
-  var isReadOnly: [Bool]
-  /// Descriptors that the guest may have open.
-  var openFiles: UInt64
-  var fileBytes: UInt64
-  /// Names that may be added to the directories, those removed taken off; nil: any number.
-  var maxFiles: UInt64?
-  /// Second walls without which it does not work.
-  var required: Protections = []
-
-  init(isReadOnly: [Bool], openFiles: UInt64, fileBytes: UInt64) {
-    self.isReadOnly = isReadOnly
-    self.openFiles = openFiles
-    self.fileBytes = fileBytes
-  }
-
-  init(_ reader: inout MessageReader) throws(MessageError) {
-    isReadOnly = try reader.list { (reader) throws(MessageError) in try reader.flag() }
-    openFiles = try reader.number()
-    fileBytes = try reader.number()
-    maxFiles = try reader.flag() ? try reader.number() : nil
-    required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
-    guard reader.isAtEnd else { throw MessageError() }
-  }
-
-  var message: MessageWriter {
-    var writer = MessageWriter()
-    writer.put(isReadOnly) { $0.put($1) }
-    writer.put(openFiles)
-    writer.put(fileBytes)
-    writer.put(maxFiles != nil)
-    if let maxFiles { writer.put(maxFiles) }
-    writer.put(UInt64(required.rawValue))
-    return writer
-  }
-}
+import SwasmWASI
 
 /// The process that opens paths beneath the granted directories. It keeps the launcher's user, for the
 /// files are the launcher's; capabilities are dropped.
 enum BrokerProcess {
   static func run(_ plan: BrokerPlan, _ descriptors: [Int32]) -> Never {
-    var setup = BrokerSetup(plan, descriptors)
+    // Where the rules may prove impossible to keep, the launcher waits with the guest.
+    let count = plan.directories.count + 1
+    var setup = BrokerSetup(plan, Array(descriptors.prefix(count)))
+    if plan.isNested, descriptors.count > count {
+      [UInt8(1)].withUnsafeBytes { _ = writeAll(descriptors[count], $0) }
+    }
     let failure = swasm_close_all_except(setup.kept, setup.kept.count)
     guard failure.step == SWASM_STEP_NONE else {
       ChildRole.abandon(String(cString: swasm_step_name(failure.step)), failure.error)
@@ -72,7 +39,7 @@ struct BrokerSetup: ~Copyable {
 
   /// Ends the process where something can't be had.
   init(_ plan: BrokerPlan, _ descriptors: [Int32]) {
-    guard descriptors.count == plan.isReadOnly.count + 1 else {
+    guard descriptors.count == plan.directories.count + 1 else {
       ChildRole.abandon("find its descriptors")
     }
     Allocator.stayInHeap()
@@ -81,14 +48,16 @@ struct BrokerSetup: ~Copyable {
     // The filter of a guest has no call that could send one; where the kernel can, it refuses too.
     _ = swasm_refuse_descriptors(channel)
     let directories: [Broker.Directory]
-    (directories, isDetached) = Self.directories(plan, descriptors[1...])
+    let mounts: BrokerMounts
+    (directories, mounts) = Self.directories(plan, descriptors[1...])
+    isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
       ChildRole.abandon("make the granted directories mounts of their own, as the policy requires")
     }
     kept = ([channel] + directories.map(\.descriptor)).sorted()
     broker = Broker(
-      channel: channel, directories: directories, handleLimit: Int(plan.openFiles),
-      maxFiles: plan.maxFiles)
+      channel: channel, directories: directories, mounts: mounts,
+      handleLimit: Int(plan.openFiles), maxFiles: plan.maxFiles)
     let request = Self.filter(plan, channel)
     filter = request
     lockdown = LockdownPlan(
@@ -99,7 +68,7 @@ struct BrokerSetup: ~Copyable {
 
   private static func filter(_ plan: BrokerPlan, _ channel: Int32) -> FilterRequest {
     var needs: KernelNeeds = [.listDirectories, .setDescriptorFlags]
-    if plan.isReadOnly.contains(false) { needs.insert(.modifyPaths) }
+    if plan.directories.contains(where: { !$0.isReadOnly }) { needs.insert(.modifyPaths) }
     return FilterRequest(
       role: .broker, needs: needs, bindings: FilterBindings(channels: [channel]))
   }
@@ -109,28 +78,37 @@ struct BrokerSetup: ~Copyable {
     return plan
   }
 
-  /// The granted directories as mounts of their own, where all of them can be; else as they are.
+  /// The granted directories as trees of mounts, where that can be done; else as they are, which will not do where
+  /// the rules for one place differ from those around it.
   private static func directories(_ plan: BrokerPlan, _ descriptors: ArraySlice<Int32>)
-    -> ([Broker.Directory], isDetached: Bool)
+    -> ([Broker.Directory], BrokerMounts)
   {
-    let namespace = swasm_own_mount_namespace()
-    var detached: [Broker.Directory] = []
-    for (descriptor, isReadOnly) in zip(descriptors, plan.isReadOnly) where namespace >= 0 {
-      let tree = swasm_detach_directory(descriptor, namespace, isReadOnly ? 1 : 0)
-      guard tree >= 0 else { break }
-      detached.append(Broker.Directory(descriptor: tree, isReadOnly: isReadOnly))
+    var mounts = BrokerMounts()
+    mounts.areNested = plan.isNested
+    mounts.pinned = plan.pinned
+    func directories(_ descriptors: some Sequence<Int32>) -> [Broker.Directory] {
+      zip(descriptors, plan.directories).map {
+        Broker.Directory(descriptor: $0, isReadOnly: $1.isReadOnly && !plan.holdsWritable($1))
+      }
     }
-    if detached.count == descriptors.count { return (detached, true) }
-    let plain = zip(descriptors, plan.isReadOnly).map {
-      Broker.Directory(descriptor: $0, isReadOnly: $1)
+    guard let trees = try? GrantedTrees(plan.directories, descriptors) else {
+      if mounts.areNested { swasm_exit_group(Broker.End.cannotMount.rawValue) }
+      // Only what is granted can be found by an absolute path then; it takes a right that may be missing.
+      if let first = descriptors.first { _ = swasm_enter_tree(first) }
+      return (directories(descriptors), mounts)
     }
-    return (plain, false)
+    mounts.areDetached = true
+    mounts.closed = trees.closed
+    guard let first = trees.descriptors.first, swasm_enter_tree(first) == 0 else {
+      ChildRole.abandon("leave its root directory", errno)
+    }
+    return (directories(trees.descriptors), mounts)
   }
 
   private static func limits(_ plan: BrokerPlan, highest: Int32) -> ResourceLimits {
     // Handles stay open here while the guest has them, besides what a request needs.
     ResourceLimits(
-      dataBytes: 256 << 20, fileBytes: plan.fileBytes,
+      dataBytes: 256 << 20, cpuSeconds: plan.cpuSeconds, fileBytes: plan.fileBytes,
       openFiles: plan.openFiles + UInt64(highest) + 64)
   }
 
@@ -140,8 +118,8 @@ struct BrokerSetup: ~Copyable {
     var options = LockdownPlan.Options()
     // A broker keeps the launcher's user; its mounts were seen to before.
     options.required = plan.required.subtracting([.identitySwitched, .detachedMounts])
-    options.grants = directories.map {
-      PathGrant(descriptor: $0.descriptor, isWritable: !$0.isReadOnly)
+    options.grants = zip(directories, plan.directories).map {
+      PathGrant(descriptor: $0.descriptor, isWritable: !$1.isReadOnly)
     }
     return options
   }

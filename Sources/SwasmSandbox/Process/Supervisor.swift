@@ -87,9 +87,12 @@ struct Supervisor: ~Copyable {
   /// Waits for a guest's end, and ends it when the time is up, a signal comes or it has written too much. What it
   /// wrote before is passed on.
   ///
-  /// - Parameter helper: as above.
+  /// - Parameters:
+  ///   - helper: as above.
+  ///   - budget: the processor time of both.
   mutating func watch(
-    _ guest: consuming ChildProcess, helper: Int32 = -1, output: inout OutputRelay?
+    _ guest: consuming ChildProcess, helper: Int32 = -1, budget: ProcessorBudget? = nil,
+    output: inout OutputRelay?
   ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?, helperFailed: Bool) {
     var helper = helper
     var helperFailed = false
@@ -102,8 +105,11 @@ struct Supervisor: ~Copyable {
         pollfd(fd: helper, events: Int16(POLLIN), revents: 0),
       ]
       output?.addTo(&polled)
-      var interruption = try attend(&polled)
+      var interruption = try attend(&polled, atMost: budget?.pause(guest.pid) ?? -1)
       let hasEnded = interruption == nil && polled[0].revents != 0
+      if interruption == nil, !hasEnded, let budget, budget.isSpent(guest.pid) {
+        interruption = .processorLimit(milliseconds: budget.limit)
+      }
       if interruption == nil { interruption = output?.pass(polled[3...]) }
       if let interruption {
         guest.signal(SIGKILL)
@@ -136,6 +142,18 @@ struct Supervisor: ~Copyable {
     return nil
   }
 
+  /// Waits until there is something to be read, or the end of it.
+  mutating func waitToRead(_ descriptor: Int32) throws(Failure) {
+    while true {
+      var polled = [
+        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      ]
+      if let interruption = try attend(&polled, -1) { throw failure(interruption) }
+      if polled[0].revents != 0 { return }
+    }
+  }
+
   /// What to say of a run that was ended, and its status.
   func failure(_ interruption: Interruption) -> Failure {
     switch interruption {
@@ -143,6 +161,11 @@ struct Supervisor: ~Copyable {
       Failure(
         .timeLimit,
         "\(program): time limit of \(Quantities.text(milliseconds: timeLimit ?? 0)) reached; killed"
+      )
+    case .processorLimit(let limit):
+      Failure(
+        .timeLimit,
+        "\(program): processor time limit of \(Quantities.text(milliseconds: limit)) reached; killed"
       )
     case .outputLimit(let bytes):
       Failure(

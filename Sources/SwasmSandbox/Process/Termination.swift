@@ -1,10 +1,11 @@
 import CSwasm
+import SwasmModule
 
 /// The words that the program was started with.
 public enum ProgramArguments {
   /// Without the program's own name.
   public static var words: [String] {
-    (1..<max(1, swasm_argument_count())).map { String(cString: swasm_argument($0)) }
+    (1..<max(1, swasm_argument_count())).map { ByteText.string(fromC: swasm_argument($0)) }
   }
 }
 

@@ -16,6 +16,8 @@ struct RunResult {
     case outOfMemory = "out-of-memory"
     /// Nothing of the guest ran.
     case setupFailed = "setup-failed"
+    /// The process that opens the guest's files has died, and the guest was killed.
+    case brokerFailed = "broker-failed"
   }
 
   var outcome: Outcome
@@ -58,7 +60,7 @@ struct RunResult {
   struct Usage: Equatable {
     /// Milliseconds of the launcher's clock, compilation included.
     var wall: UInt64
-    /// Milliseconds of the run's processes, the compiler's included.
+    /// Milliseconds of the run's processes: the guest's, its broker's and the compiler's.
     var cpu: UInt64
     /// Of these, the compiler's; 0 where nothing was compiled.
     var compilerCPU: UInt64
