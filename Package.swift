@@ -102,6 +102,7 @@ let package = Package(
         "SwasmCompiler", "SwasmRuntime", "ModuleBytes", "SeededRandom", "DifferentialCases",
       ],
       exclude: ["Golden"], swiftSettings: common),
+    .executableTarget(name: "older-kernel", path: "Tests/OlderKernel"),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
     .testTarget(
       name: "SwasmLockdownTests",
@@ -126,7 +127,7 @@ let package = Package(
       name: "SwasmSandboxTests",
       dependencies: [
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
-        "SwasmRuntime", "SwasmWASI", "CSwasm", "SeededRandom",
+        "SwasmRuntime", "SwasmWASI", "CSwasm", "SeededRandom", "older-kernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Scripts"], swiftSettings: common),
     .testTarget(

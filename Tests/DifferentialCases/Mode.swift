@@ -31,7 +31,7 @@ public struct Mode: Sendable, CustomStringConvertible {
     self.name = name
     options = CompilerOptions(
       features: features, allowsGS: allowsGS, workers: 1, registerLimit: registers)
-    options.checksAllocation = true
+    options.checksForms = true
     options.canonicalizesNaN = canonicalizesNaN
     options.checksBounds = checksBounds
   }

@@ -89,8 +89,8 @@ enum PolicyFile {
       return store(\.capabilities.environment, names?.count == strings?.count ? names : nil)
     case .layers:
       let layers = strings?.map { $0.flatMap { Protections(name: $0) } ?? [] }
-      let areKnown = layers?.allSatisfy { !$0.isEmpty && Protections.dispensable.contains($0) }
-      return store(\.allowDegraded, areKnown == true ? Protections(layers ?? []) : nil)
+      let areKnown = layers?.allSatisfy { !$0.isEmpty && Protections.secondWalls.contains($0) }
+      return store(\.require, areKnown == true ? Protections(layers ?? []) : nil)
     }
   }
 
@@ -102,7 +102,7 @@ enum PolicyFile {
     case .flag: "true or false"
     case .directories: "one of \(quoted(DirectoryAccess.allCases.map(\.rawValue)))"
     case .environment: "a list of strings"
-    case .layers: "a list of these: \(quoted(Protections.dispensable.names))"
+    case .layers: "a list of these: \(quoted(Protections.secondWalls.names))"
     case .size, .stack: "a size such as \"64MiB\""
     case .duration: "a duration such as \"5s\""
     case .files: "a number"
