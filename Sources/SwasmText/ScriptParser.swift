@@ -36,8 +36,8 @@ struct ScriptParser {
       return try directive()
     } catch {
       cursor.go(to: start)
-      guard cursor.token.kind == .leftParenthesis else { throw error }
-      try cursor.skipForm()
+      let isSkipped = cursor.token.kind == .leftParenthesis && (try? cursor.skipForm()) != nil
+      guard isSkipped else { throw error }
       return .unreadable(error)
     }
   }

@@ -66,17 +66,19 @@ import Testing
   }
 
   /// The first byte of the memory that a host function works on tells which one that is.
-  private static let firstByte = HostInstance(
-    name: "host",
-    functions: [
-      HostFunction(
-        name: "first", type: FunctionType(parameters: [], results: [.i32]),
-        pointer: { _, slots, data in
-          guard let memory = CallerMemory(data: data) else { return 1 }
-          slots.storeBytes(of: UInt64(memory.base.load(as: UInt8.self)), as: UInt64.self)
-          return 0
-        }, context: nil)
-    ])
+  private static var firstByte: HostInstance {
+    HostInstance(
+      name: "host",
+      functions: [
+        HostFunction(
+          name: "first", type: FunctionType(parameters: [], results: [.i32]),
+          pointer: { _, slots, data in
+            guard let memory = CallerMemory(data: data) else { return 1 }
+            slots.storeBytes(of: UInt64(memory.base.load(as: UInt8.self)), as: UInt64.self)
+            return 0
+          }, context: nil)
+      ])
+  }
 
   /// It is the one exported as `memory`, wherever that comes from, else memory 0.
   @Test(arguments: [
@@ -113,8 +115,10 @@ import Testing
         """
         (module
           (import "host" "first" (func $first (result i32)))
+          (module $given (memory (export "b") 1) (data (i32.const 0) "\\01"))
+          (instance $given (instantiate $given))
           (memory $a 1) (memory $b 1)
-          (data (memory $a) (i32.const 0) "\\01") (data (memory $b) (i32.const 0) "\\02")
+          (data (memory $a) (i32.const 0) "\\07") (data (memory $b) (i32.const 0) "\\02")
           (export "memory" (memory $b))
           (module $m
             (import "first" (func $first (result i32))) (import "b" (memory $b 1))
@@ -125,9 +129,9 @@ import Testing
             (memory $own 1) (data (memory $own) (i32.const 0) "\\04")
             (export "memory" (memory $own)) (func (export "call") (result i32) (call $first)))
           (instance $i
-            (instantiate $m (import "first" (func $first)) (import "b" (memory $a))))
+            (instantiate $m (import "first" (func $first)) (import "b" (memory $given "b"))))
           (instance $j
-            (instantiate $reexporting (import "first" (func $first)) (import "b" (memory $a))))
+            (instantiate $reexporting (import "first" (func $first)) (import "b" (memory $given "b"))))
           (export "none" (func $i "call")) (export "own" (func $j "call"))
           (func (export "root") (result i32) (call $first)))
         """))

@@ -136,9 +136,8 @@ extension Encoding {
       "(type $t (func)) (func $f) (table (ref null $t) (elem $f))",
       "010401600000 03020100 0406016300010101 090c01060041000b630001d2000b 0a040102000b"),
     Encoding(
-      "(type (func)) (func) (table funcref (elem)) (table i64 (ref null 0) (elem 0 0))",
-      "010401600000 03020100 040a02700100006300050202 "
-        + "091602020041000b0000060142000b630002d2000bd2000b 0a040102000b"),
+      "(type (func)) (func) (table i64 (ref null 0) (elem 0 0))",
+      "010401600000 03020100 0406016300050202 090f01060042000b630002d2000bd2000b 0a040102000b"),
     Encoding(
       "(table 1 funcref) (elem (i32.const 0))",
       "040401700001 0906010041000b00"),

@@ -55,13 +55,12 @@ import Testing
     ("(data 0 (i32.const 0) func)", "1:23: unexpected token 'func', expected ')'"),
     ("(elem declare 0 (i32.const 0))", "1:15: unexpected token '0', expected func or a reference type"),
     // Imports that share a name.
-    ("(import \"m\" (func))", "1:13: unexpected token 'func', expected a string"),
     (
       "(import \"m\" (item \"a\" (func)) (item \"b\"))",
-      "1:41: unexpected token ')', expected items of one kind"
+      "1:40: unexpected token ')', expected items of one kind"
     ),
     ("(import \"m\" (item \"a\") (func $f))", "1:30: unexpected token '$f', expected ')'"),
-    ("(import \"m\" (item \"a\"))", "1:24: unexpected token ')', expected '('"),
+    ("(import \"m\" (item \"a\"))", "1:23: unexpected token ')', expected '('"),
     // Words of features that are not there.
     ("(func (param anyref))", "1:14: needs gc, which is not supported yet ('anyref')"),
     ("(func (param (ref null i31)))", "1:24: needs gc, which is not supported yet ('i31')"),

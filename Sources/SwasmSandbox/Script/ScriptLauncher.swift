@@ -113,7 +113,7 @@ extension Launcher {
     var (passed, failed, skipped) = (0, 0, 0)
     for path in paths {
       let outcome = try ScriptLauncher.run(path, options, zygote: zygote)
-      try Diagnostics.output(outcome.failures.map { $0 + "\n" }.joined())
+      try Diagnostics.output(outcome.failures.map { Printable.line($0) + "\n" }.joined())
       passed += outcome.passed
       failed += outcome.failures.count
       skipped += outcome.skipped
