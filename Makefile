@@ -24,7 +24,7 @@ PROGRAMS ?= 50
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bless conformance fuzz bench start-order install clean dependencies
+.PHONY: help build demo test check format bless conformance fuzz bench start-order install image package clean dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -81,6 +81,12 @@ start-order: build ## Find out which functions a start runs, for the linker to p
 install: build ## Install the binary and the policies below $(PREFIX)
 	install -D -m 755 $(LAUNCHER) $(DESTDIR)$(PREFIX)/bin/swasm-sandbox
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/swasm-sandbox/policies policies/*.toml
+
+image: build ## Write an OCI image layout of the binary and the policies to .build/image
+	.ci/image $(LAUNCHER) .build/image
+
+package: build ## Make a Debian package in .build/package
+	.ci/package $(LAUNCHER) .build/package
 
 clean: ## Remove everything that was built
 	rm -rf .build

@@ -80,7 +80,7 @@ import Testing
     ("[capabilities]\nenvironment = [1]", "is not a list of strings"),
     ("[limits]\nopen-files = 3", "is not a number from 16 to 65536"),
     ("limits = 3", "limits is not a section"),
-    ("[limits", "p.toml:1: not TOML"),
+    ("[limits", "p.toml:1:8: expected \"]\""),
     ("\n[limits]\n  memroy = \"1GiB\"", "p.toml:3: unknown key"),
     ("[limits]\nopen-files = true", "p.toml:2: limits.open-files is not a number"),
     ("[limits]\nopen-files = -1", "is not a number from 16"),

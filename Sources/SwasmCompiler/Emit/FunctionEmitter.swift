@@ -278,8 +278,8 @@ struct FunctionEmitter: ~Copyable {
     }
     switch instruction.op {
     case .call, .callIndirect:
-      encode(instruction)
       record(source)
+      encode(instruction)
       if instruction.address.contains(.mayThrow) { recordLanding() }
       adjustStack(.sub, max(instruction.r1.id, 0))
     case .tailCall, .tailCallIndirect:
