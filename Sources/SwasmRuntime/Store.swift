@@ -36,6 +36,12 @@ public struct RuntimeLimits: Sendable {
   public static func tableRoom(for memoryBytes: UInt64) -> UInt64 { max(memoryBytes / 4, 4 << 20) }
 }
 
+extension RuntimeLimits {
+  /// For exceptions that are alive, some 6,900 in a MiB. The budget and the kernel count this room in full, so it stays
+  /// within what is free besides memories.
+  var exceptionBytes: UInt64 { min(max(memoryBytes / 16, 1 << 20), Self.otherBytes - 1 << 20) }
+}
+
 /// A world of instances that may refer to each other. It owns all their code, memories and tables, and frees them when it
 /// goes. A guest process has one. Not for use by several threads at a time.
 public final class Store {
@@ -117,10 +123,11 @@ public final class Store {
 
   private func prepareExceptions(for module: ModuleArtifact) throws(InstantiationFailure) {
     guard exceptions == nil, module.usesExceptions else { return }
-    try budget.take(.instances, UInt64(swasm_exceptions_size()))
-    exceptions = swasm_exceptions_create(raw)
+    try budget.take(.instances, limits.exceptionBytes)
+    exceptions = swasm_exceptions_create(raw, limits.exceptionBytes)
     guard exceptions != nil else {
-      throw .addressSpaceRefused(what: "exceptions", bytes: 8 << 20, errno: errno)
+      throw .addressSpaceRefused(
+        what: "exceptions", bytes: limits.exceptionBytes, errno: errno)
     }
     // Functions of the host may throw when a module calls that has nothing to do with exceptions.
     for instance in instances {

@@ -143,11 +143,9 @@ struct swasm_slot;
 /* What a host function returns that has thrown: no kind of trap. */
 #define SWASM_HOST_THROWN UINT32_MAX
 
-/* All exceptions of a store; NULL: no memory. Begins with a struct swasm_caught, and what host trampolines call (ContextLayout). */
+/* All exceptions of a store, in so many bytes at most; NULL: no memory. Begins with a struct swasm_caught, and what host trampolines call (ContextLayout). */
 struct swasm_exceptions;
-/* Bytes that they take, all at once. */
-uint64_t swasm_exceptions_size(void);
-struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store);
+struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store, uint64_t size);
 void swasm_exceptions_free(struct swasm_exceptions *exceptions);
 /* Where references may be besides stacks. */
 void swasm_exceptions_add_global(struct swasm_exceptions *exceptions, const uint64_t *cell);
@@ -164,8 +162,10 @@ uint32_t swasm_host_throw_again(const uint8_t *data);
 
 enum {
   SWASM_TRAP_FRAMES = 64,
-  SWASM_RECORD_SLOTS = 64,
-  SWASM_RECORD_SIZE = 8192,
+  /* As many as a function has parameters or results at most; 16 bytes each. Pages that nobody touches cost nothing. */
+  SWASM_RECORD_SLOTS = 1000,
+  SWASM_RECORD_SLOTS_OFFSET = 4096,
+  SWASM_RECORD_SIZE = SWASM_RECORD_SLOTS_OFFSET + 16384,
   SWASM_PLACE_SIZE = 512,
 };
 
@@ -206,6 +206,7 @@ struct swasm_slot {
   uint64_t high;
 };
 
+/* Behind it, at SWASM_RECORD_SLOTS_OFFSET, are the arguments and results of the entry export. */
 struct swasm_trap_record {
   uint32_t state;
   uint32_t kind;
@@ -223,10 +224,11 @@ struct swasm_trap_record {
   struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
   /* Of the step that is running, as in swasm_guest_step; ends with a 0. */
   char place[SWASM_PLACE_SIZE];
-  /* Arguments and results of the entry export. */
-  struct swasm_slot slots[SWASM_RECORD_SLOTS] __attribute__((aligned(16)));
 };
-_Static_assert(sizeof(struct swasm_trap_record) <= SWASM_RECORD_SIZE, "the record fits its pages");
+_Static_assert(sizeof(struct swasm_trap_record) <= SWASM_RECORD_SLOTS_OFFSET, "the record fits its page");
+_Static_assert(
+  SWASM_RECORD_SLOTS * sizeof(struct swasm_slot) <= SWASM_RECORD_SIZE - SWASM_RECORD_SLOTS_OFFSET,
+  "the slots fit their pages");
 
 /* ---- Entering ---- */
 

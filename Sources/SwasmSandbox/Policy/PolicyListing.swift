@@ -4,7 +4,8 @@ extension Policy {
   /// What `policy list` prints.
   public static var list: String {
     let own = found.map { policy in
-      "\(policy.name): \(policy.path)\(policy.fault.map { " (not used: \($0))" } ?? "")\n"
+      let fault = policy.fault.map { " (not used: \($0))" } ?? ""
+      return Printable.line("\(policy.name): \(policy.path)\(fault)") + "\n"
     }.joined()
     return own + builtInList
   }
