@@ -1,3 +1,4 @@
+import CSwasm
 import Foundation
 import Glibc
 import Testing

@@ -26,8 +26,8 @@ struct BrokerPlan: Equatable, Sendable {
   /// Descriptors that the guest may have open.
   var openFiles: UInt64
   var fileBytes: UInt64
-  /// Seconds of processor time.
-  var cpuSeconds = UInt64.max
+  /// Milliseconds of processor time.
+  var cpuMilliseconds = UInt64.max
   /// Names that may be added to the directories, those removed taken off; nil: any number.
   var maxFiles: UInt64?
   /// Second walls without which it does not work.
@@ -55,7 +55,7 @@ struct BrokerPlan: Equatable, Sendable {
     pinned = try reader.list { (reader) throws(MessageError) in try FileIdentity(&reader) }
     openFiles = try reader.number()
     fileBytes = try reader.number()
-    cpuSeconds = try reader.number()
+    cpuMilliseconds = try reader.number()
     maxFiles = try reader.flag() ? try reader.number() : nil
     required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     guard reader.isAtEnd else { throw MessageError() }
@@ -67,7 +67,7 @@ struct BrokerPlan: Equatable, Sendable {
     writer.put(pinned) { $1.put(to: &$0) }
     writer.put(openFiles)
     writer.put(fileBytes)
-    writer.put(cpuSeconds)
+    writer.put(cpuMilliseconds)
     writer.put(maxFiles != nil)
     if let maxFiles { writer.put(maxFiles) }
     writer.put(UInt64(required.rawValue))

@@ -226,7 +226,7 @@ struct GuestLauncher: ~Copyable {
       directories: directories, openFiles: grants.limits.openFiles,
       fileBytes: grants.limits.fileBytes)
     plan.pinned = grants.pinned
-    plan.cpuSeconds = grants.limits.cpuSeconds
+    plan.cpuMilliseconds = grants.limits.cpuMilliseconds
     plan.maxFiles = grants.limits.maxFiles
     plan.required = grants.policy.require
     return plan

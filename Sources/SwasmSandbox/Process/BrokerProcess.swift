@@ -108,7 +108,7 @@ struct BrokerSetup: ~Copyable {
   private static func limits(_ plan: BrokerPlan, highest: Int32) -> ResourceLimits {
     // Handles stay open here while the guest has them, besides what a request needs.
     ResourceLimits(
-      dataBytes: 256 << 20, cpuSeconds: plan.cpuSeconds, fileBytes: plan.fileBytes,
+      dataBytes: 256 << 20, cpuMilliseconds: plan.cpuMilliseconds, fileBytes: plan.fileBytes,
       openFiles: plan.openFiles + UInt64(highest) + 64)
   }
 

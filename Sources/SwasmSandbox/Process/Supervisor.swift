@@ -146,11 +146,12 @@ struct Supervisor: ~Copyable {
   mutating func waitToRead(_ descriptor: Int32) throws(Failure) {
     while true {
       var polled = [
-        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: -1, events: 0, revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
       ]
-      if let interruption = try attend(&polled, -1) { throw failure(interruption) }
-      if polled[0].revents != 0 { return }
+      if let interruption = try attend(&polled) { throw failure(interruption) }
+      if polled[2].revents != 0 { return }
     }
   }
 
