@@ -41,7 +41,7 @@ extension ArtifactFile {
     let rows = frameRows(of: frame.module)
     guard
       let defined = rows.firstIndex(where: { $0.start <= inside && inside < $0.end }),
-      defined < module.functions.count
+      defined < module.functions.count, rows[defined].start <= frame.codeOffset
     else { return result }
     let function = FunctionIndex(module.importStubs.count + defined)
     result.function = function

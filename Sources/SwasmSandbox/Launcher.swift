@@ -36,6 +36,7 @@ public struct Launcher: ~Copyable {
     context.policy = grants.base
     context.limits = grants.policy
     context.widened = grants.widened
+    try SecondWalls.check(grants.policy, hasDirectories: !grants.directories.isEmpty)
     var supervisor = try Supervisor(
       program: context.program, timeLimit: grants.policy.limits.timeout)
     let root = try ModuleFile(path: options.module)
@@ -68,9 +69,9 @@ public struct Launcher: ~Copyable {
     }
     let modules = try Self.linked(root, options.preloads)
     let code = checked(options.code, root, options)
-    let mayLack = context.limits?.allowDegraded ?? []
+    let required = context.limits?.require ?? []
     guard options.usesCache, let cache = try? ArtifactCache.open() else {
-      return try compiled(modules, code, mayLack, &supervisor).file.copy()
+      return try compiled(modules, code, required, &supervisor).file.copy()
     }
     let key = CacheKey(modules, code)
     if let artifact = cache.load(key) {
@@ -78,7 +79,7 @@ public struct Launcher: ~Copyable {
       return artifact
     }
     context.cache = .miss
-    let output = try compiled(modules, code, mayLack, &supervisor)
+    let output = try compiled(modules, code, required, &supervisor)
     cache.store(output.file, size: output.size, key: key, label: root.shown)
     return try output.file.copy()
   }
@@ -99,11 +100,11 @@ public struct Launcher: ~Copyable {
   }
 
   private func compiled(
-    _ modules: [ModuleFile], _ code: CodeOptions, _ mayLack: Protections,
+    _ modules: [ModuleFile], _ code: CodeOptions, _ required: Protections,
     _ supervisor: inout Supervisor
   ) throws(Failure) -> CompilerLauncher.Output {
     try CompilerLauncher.run(
-      .compile, modules, code, mayLack: mayLack, zygote: zygote, supervisor: &supervisor)
+      .compile, modules, code, required: required, zygote: zygote, supervisor: &supervisor)
   }
 
   /// The preloaded modules in order, then the root.

@@ -19,7 +19,7 @@ enum CompilerLauncher {
   /// - Parameter modules: in order, the root last.
   static func run(
     _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ code: CodeOptions = CodeOptions(),
-    mayLack: Protections = [],
+    required: Protections = [],
     zygote: borrowing Zygote, supervisor: inout Supervisor
   ) throws(Failure) -> Output {
     let total = modules.reduce(0) { $0 + $1.size }
@@ -33,7 +33,7 @@ enum CompilerLauncher {
       workers: workers(for: total),
       memoryLimit: CompilerPlan.memoryLimit(for: total),
       cpuSeconds: CompilerPlan.cpuSeconds(for: total))
-    plan.mayLack = mayLack
+    plan.required = required
     let size = try wait(plan, modules, output.descriptor, zygote, &supervisor)
     // Nobody can write to it any more: what is judged now is what will be mapped.
     try output.sealWhole()

@@ -26,7 +26,7 @@ struct CompilerPlan: Equatable, Sendable {
   var memoryLimit: UInt64
   var cpuSeconds: UInt64
   /// Protections without which it works where the kernel lacks them.
-  var mayLack: Protections = []
+  var required: Protections = []
 
   struct Named: Equatable, Sendable {
     /// That later modules import it by; nil for the root.
@@ -76,7 +76,7 @@ extension CompilerPlan {
     workers = try reader.integer()
     memoryLimit = try reader.number()
     cpuSeconds = try reader.number()
-    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
   }
 
   var message: MessageWriter {
@@ -107,7 +107,7 @@ extension CompilerPlan {
     writer.put(workers)
     writer.put(memoryLimit)
     writer.put(cpuSeconds)
-    writer.put(UInt64(mayLack.rawValue))
+    writer.put(UInt64(required.rawValue))
     return writer
   }
 }

@@ -39,7 +39,8 @@ enum CompilerProcess {
   /// Does what holds for one thread only while there is one, then makes the others, which inherit it.
   private static func dropAndStartWorkers(_ plan: CompilerPlan) throws(Failure) -> WorkerPool {
     do throws(LockdownError) {
-      try restrictEarly(identity: ProcessIdentity.own(), mayLack: plan.mayLack)
+      try restrictEarly(
+        identity: ProcessIdentity.own(), required: plan.required.subtracting(.detachedMounts))
     } catch {
       throw Failure(.setupFailed, LockdownMessage.text(error))
     }
@@ -79,7 +80,7 @@ enum CompilerProcess {
 
   private static func lockDown(_ plan: CompilerPlan) {
     var options = LockdownPlan.Options()
-    options.mayLack = plan.mayLack
+    options.required = plan.required.subtracting(.detachedMounts)
     options.allThreads = true
     let lockdown = LockdownPlan(
       filter: ChildRole.filter(try FilterProgram(filter(plan, report: reportDescriptor))),

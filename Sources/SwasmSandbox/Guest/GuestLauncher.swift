@@ -145,7 +145,7 @@ struct GuestLauncher: ~Copyable {
       isReadOnly: grants.directories.map(\.isReadOnly), openFiles: grants.limits.openFiles,
       fileBytes: grants.limits.fileBytes)
     plan.maxFiles = grants.limits.maxFiles
-    plan.mayLack = grants.policy.allowDegraded
+    plan.required = grants.policy.require
     return plan
   }
 
@@ -166,7 +166,7 @@ struct GuestLauncher: ~Copyable {
     plan.relaysOutput = grants.policy.limits.maxOutput != nil
     plan.limits = grants.limits
     plan.memoryLimitSource = memoryLimitSource
-    plan.mayLack = grants.policy.allowDegraded
+    plan.required = grants.policy.require
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }
     return plan
   }

@@ -19,7 +19,7 @@ enum PolicyKey: String, CaseIterable {
   case openFiles = "limits.open-files"
   case maxFiles = "limits.max-files"
   case maxWritten = "limits.max-written"
-  case allowDegraded = "allow-degraded"
+  case require
 
   /// What kind of value it has, and where that is in a policy.
   enum Kind {
@@ -48,7 +48,7 @@ enum PolicyKey: String, CaseIterable {
     case .maxWritten: .size(\.limits.maxWritten)
     case .openFiles: .openFiles
     case .maxFiles: .files
-    case .allowDegraded: .layers
+    case .require: .layers
     }
   }
 
@@ -72,7 +72,7 @@ enum PolicyKey: String, CaseIterable {
     case .openFiles: "descriptors"
     case .maxFiles: "names that may be added to directories"
     case .maxWritten: "bytes written to files in directories"
-    case .allowDegraded: "layers that the kernel may lack"
+    case .require: "second walls without which nothing runs"
     }
   }
 
@@ -109,7 +109,7 @@ enum PolicyKey: String, CaseIterable {
     case .files: return policy.limits.maxFiles.map { "\($0)" } ?? "no limit"
     case .directories: return policy.capabilities.directories.rawValue
     case .environment: return list(policy.capabilities.environment)
-    case .layers: return list(policy.allowDegraded.names)
+    case .layers: return list(policy.require.names)
     }
   }
 
