@@ -67,13 +67,15 @@ bless: build ## Rewrite the golden files and transcripts with what is found now
 conformance: build ## Run the official suites found in $(SHARED)/conformance
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
 
-fuzz: build ## Compare random modules and C programs with V8 (node) and wasmtime: SEED, BATCHES, PROGRAMS
+fuzz: build ## Compare random modules, C and C++ programs with V8 (node) and wasmtime: SEED, BATCHES, PROGRAMS
 	$(SWIFT) build -c release --product fuzz
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-vectors.mjs --oracle wasmtime
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS)
 	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --smith $(WASM_TOOLS) --oracle wasmtime
+	$(PYTHON) Tests/Fuzz/run.py --fuzz .build/release/fuzz --seed $(SEED) --batches $(BATCHES) --generator generate-exceptions.py --oracle wasmtime
+	$(PYTHON) Tests/Fuzz/cxx.py --launcher $(LAUNCHER) --seed $(SEED) --count $(PROGRAMS)
 	@if command -v csmith >/dev/null; then \
 	  $(PYTHON) Tests/Fuzz/csmith.py --launcher $(LAUNCHER) --seed $(SEED) --count $(PROGRAMS) --zig "$(ZIG)" --wasmtime "$(WASMTIME)"; \
 	else echo "csmith is not installed: no C programs run"; fi

@@ -1,5 +1,5 @@
-// What compiled C++ needs to throw and catch in WebAssembly without a C++ library (cxx.py): the functions of the Itanium ABI,
-// type information, and the search of the tables that the compiler makes for its landing pads.
+// What compiled C++ needs to throw and catch in WebAssembly without a C++ library (cxx.py): the functions of
+// the Itanium ABI, type information, and the search of the tables that the compiler makes for its landing pads.
 typedef unsigned long size_t;
 typedef unsigned char Byte;
 
@@ -61,7 +61,8 @@ namespace {
 struct Exception {
   Exception *next;
   const std::type_info *type;
-  void (*destroy)(void *);
+  /// Destructors return their object here.
+  void *(*destroy)(void *);
   char *seen;
   /// Handlers that have it; negative once one of them has thrown it again.
   int handlers;
@@ -161,7 +162,7 @@ void __cxa_free_exception(void *object) {
   ((Exception *)((char *)object - __builtin_offsetof(Exception, object)))->isUsed = false;
 }
 
-[[noreturn]] void __cxa_throw(void *object, std::type_info *type, void (*destroy)(void *)) {
+[[noreturn]] void __cxa_throw(void *object, std::type_info *type, void *(*destroy)(void *)) {
   Exception *exception = (Exception *)((char *)object - __builtin_offsetof(Exception, object));
   exception->type = type;
   exception->destroy = destroy;
@@ -198,10 +199,9 @@ void __cxa_end_catch() {
 }
 
 void __cxa_pure_virtual() { __builtin_trap(); }
-void operator_delete(void *) __asm__("_ZdlPvm");
-void operator_delete(void *) { __builtin_trap(); }
-void operator_delete_plain(void *) __asm__("_ZdlPv");
-void operator_delete_plain(void *) { __builtin_trap(); }
+// Nothing is made with `new`.
+void sizedDelete(void *, size_t) __asm__("_ZdlPvm");
+void sizedDelete(void *, size_t) { __builtin_trap(); }
 
 void *memcpy(void *to, const void *from, size_t count) {
   for (size_t i = 0; i < count; i++) ((char *)to)[i] = ((const char *)from)[i];

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""generate-exceptions.py FOLDER FIRST COUNT: modules x<seed>.wasm that throw, catch and rethrow, between calls of every kind,
-with values of all types in locals and on the stack. Every second one imports functions, tags, globals, memory and table
-of another module (x<seed>.library). Where the older form of exceptions can say the same, that is written beside them
-(x<seed>.legacy, x<seed>.library-legacy): it has to behave alike. Needs the Python package wasmtime."""
+"""generate-exceptions.py FOLDER FIRST COUNT: modules x<seed>.wasm that throw, catch and rethrow, between calls of every
+kind, with values of all types in locals and on the stack. Every second one imports functions, tags, globals, memory and
+table of another module (x<seed>.library). Where the older form of exceptions can say the same, that is written beside
+them (x<seed>.legacy, x<seed>.library-legacy): it has to behave alike. Needs the Python package wasmtime."""
 import random
 import sys
 
@@ -10,11 +10,13 @@ import wasmtime
 
 NUMBERS = ["i32", "i64", "f32", "f64", "v128"]
 CONSTANTS = {
-    "i32": ["0", "1", "-1", "7", "100", "0x7fffffff", "0x80000000"], "i64": ["0", "1", "-1", "0x8000000000", "-0x123456789abcdef"],
+    "i32": ["0", "1", "-1", "7", "100", "0x7fffffff", "0x80000000"],
+    "i64": ["0", "1", "-1", "0x8000000000", "-0x123456789abcdef"],
     "f32": ["0", "1.5", "-2", "1e10", "-0"], "f64": ["0", "2.25", "-7", "1e100", "-0"],
 }
 BINARY = {
-    "i32": ["add", "sub", "xor", "mul", "rotl", "lt_s", "and", "shr_u", "eq"], "i64": ["add", "sub", "xor", "mul", "rotl", "or", "shr_s"],
+    "i32": ["add", "sub", "xor", "mul", "rotl", "lt_s", "and", "shr_u", "eq"],
+    "i64": ["add", "sub", "xor", "mul", "rotl", "or", "shr_s"],
     "f32": ["add", "sub", "mul", "min", "max"], "f64": ["add", "sub", "mul", "min", "max"],
     "v128": ["i32x4.add", "v128.xor", "i64x2.sub", "i8x16.add", "i16x8.mul"],
 }
@@ -22,7 +24,8 @@ NARROW = {"i32": ["8", "16"], "i64": ["8", "16", "32"]}
 # What a value adds to the sum of all that a program does; NaNs are all one.
 SUMS = {
     "i32": "(i64.extend_i32_s (local.get 0))", "i64": "(local.get 0)",
-    "f32": "(i64.extend_i32_u (i32.reinterpret_f32 (select (local.get 0) (f32.const 9) (f32.eq (local.get 0) (local.get 0)))))",
+    "f32": "(i64.extend_i32_u (i32.reinterpret_f32"
+           " (select (local.get 0) (f32.const 9) (f32.eq (local.get 0) (local.get 0)))))",
     "f64": "(i64.reinterpret_f64 (select (local.get 0) (f64.const 9) (f64.eq (local.get 0) (local.get 0))))",
     "v128": "(i64.xor (i64x2.extract_lane 0 (local.get 0)) (i64x2.extract_lane 1 (local.get 0)))",
     **{f"{t}ref": "(i64.extend_i32_u (ref.is_null (local.get 0)))" for t in ("func", "extern", "exn")},
@@ -39,11 +42,13 @@ class Try:
         k, result = self.number, types("result", [self.result] if self.result else [])
         body = text(self.body, legacy, tags)
         if legacy:
-            clauses = "".join(f"\ncatch{'_all' if t is None else f' $t{t}'} {text(h, legacy, tags)}" for t, h, _ in self.clauses)
+            clauses = "".join(f"\ncatch{'_all' if t is None else f' $t{t}'} {text(h, legacy, tags)}"
+                              for t, h, _ in self.clauses)
             return f"try $t{k} {result} {body}{clauses} end"
         if self.delivers:
             body = f"(block $b{k} {result} (block $d{k} (result exnref) {body} (br $b{k})) throw_ref)"
-        catches = "".join(f"(catch{'_all' if t is None else ''}{'_ref' if kept else ''} {'' if t is None else f'$t{t}'} $c{k}_{n})"
+        catches = "".join(f"(catch{'_all' if t is None else ''}{'_ref' if kept else ''}"
+                          f" {'' if t is None else f'$t{t}'} $c{k}_{n})"
                           for n, (t, _, kept) in enumerate(self.clauses))
         inner = f"(try_table {result} {catches} {body}) (br $x{k})"
         for n, (t, handler, kept) in enumerate(self.clauses):
@@ -89,17 +94,20 @@ class World:
 
     def __init__(self, seed):
         self.random = R = random.Random(seed)
-        self.legacy = R.random() < 0.6
+        self.legacy = R.random() < 0.5
         self.types = NUMBERS + ["funcref", "externref"] + ([] if self.legacy else ["exnref"])
-        self.tags = [[], ["i32"], [self.some() for _ in range(R.randint(1, 4))], [R.choice(NUMBERS) for _ in range(R.randint(2, 6))]]
-        self.results = [[], ["i64"], [self.some()], [self.some() for _ in range(R.randint(2, 4))], [self.some() for _ in range(R.randint(5, 9))]]
-        self.library = [self.signature() for _ in range(3)] if R.random() < 0.5 else []
-        self.own = [self.signature() for _ in range(R.randint(3, 6))]
+        self.tags = [[], ["i32"], self.list(1, 4), [R.choice(NUMBERS) for _ in range(R.randint(2, 6))]]
+        self.results = [[], ["i64"], [self.some()], self.list(2, 4), self.list(5, 9)]
+        self.library = [self.signature() for _ in range(2)] if R.random() < 0.5 else []
+        self.own = [self.signature() for _ in range(R.randint(2, 4))]
         self.sums = ""
 
     def some(self):
         R = self.random
         return R.choice(NUMBERS) if R.random() < 0.85 else R.choice(self.types)
+
+    def list(self, least, most):
+        return [self.some() for _ in range(self.random.randint(least, most))]
 
     def signature(self):
         R = self.random
@@ -110,7 +118,8 @@ class Function:
     def __init__(self, world, number, signature, callees):
         self.world, self.random, self.number, self.callees = world, world.random, number, callees
         (self.parameters, self.results), R = signature, world.random
-        self.locals = self.parameters + [R.choice(world.types) if R.random() < 0.3 else R.choice(NUMBERS) for _ in range(R.randint(3, 12))]
+        self.locals = self.parameters + [R.choice(world.types) if R.random() < 0.3 else R.choice(NUMBERS)
+                                         for _ in range(R.randint(3, 12))]
         self.tries, self.open, self.handled = 0, [], []
 
     # Expressions.
@@ -144,7 +153,8 @@ class Function:
                      "f64": "(f64.convert_i64_s {})", "v128": "(i32x4.splat {})"}[t]
             return [other.split("{")[0], self.value({"i32": "i64", "f64": "i64"}.get(t, "i32"), depth - 1), ")"]
         operation = R.choice(BINARY[t])
-        return [f"({operation if t == 'v128' else f'{t}.{operation}'}", self.value(t, depth - 1), self.value(t, depth - 1), ")"]
+        name = operation if t == "v128" else f"{t}.{operation}"
+        return [f"({name}", self.value(t, depth - 1), self.value(t, depth - 1), ")"]
 
     def address(self):
         return ["(i32.and", self.value("i32", 1), "(i32.const 0xfff0))"]
@@ -181,7 +191,10 @@ class Function:
         R, taken = self.random, []
         for t in reversed(list):
             own = [i for i, other in enumerate(self.locals) if other == t]
-            taken.append(f"(local.set {R.choice(own)})" if own and R.random() < 0.7 else f"(call $sum_{t})" if R.random() < 0.8 else "drop")
+            if own and R.random() < 0.7:
+                taken.append(f"(local.set {R.choice(own)})")
+            else:
+                taken.append(f"(call $sum_{t})" if R.random() < 0.8 else "drop")
         return taken
 
     def throw(self):
@@ -194,7 +207,8 @@ class Function:
         return [f"(local.set {i}", self.value(self.locals[i]), ")"]
 
     def seldom(self, tree):
-        return ["(if (i32.eqz (i32.and", self.value("i32", 1), f"(i32.const {self.random.choice([1, 3, 7])}))) (then", tree, "))"]
+        value, mask = self.value("i32", 1), self.random.choice([1, 3, 7])
+        return ["(if (i32.eqz (i32.and", value, f"(i32.const {mask}))) (then", tree, "))"]
 
     def leave(self):
         fitting = [c for c in self.callees if c[2] == self.results]
@@ -218,7 +232,8 @@ class Function:
         if kind < 0.62:
             return self.seldom(self.throw())
         if kind < 0.66:
-            return ["(if", self.value("i32", 1), "(then", self.several(2, depth - 1), ") (else", self.several(1, depth - 1), "))"]
+            return ["(if", self.value("i32", 1), "(then", self.several(2, depth - 1), ") (else",
+                    self.several(1, depth - 1), "))"]
         if kind < 0.7:
             self.tries += 1
             loop = f"$l{self.tries}"
@@ -228,7 +243,8 @@ class Function:
         if kind < 0.74:
             return self.seldom(self.leave())
         if kind < 0.76:
-            return ["(memory.fill", self.address(), self.value("i32", 1), "(i32.and", self.value("i32", 1), "(i32.const 15)))"]
+            return ["(memory.fill", self.address(), self.value("i32", 1),
+                    "(i32.and", self.value("i32", 1), "(i32.const 15)))"]
         if kind < 0.79 and not self.world.legacy:
             return self.keep()
         if kind < 0.83:
@@ -245,7 +261,8 @@ class Function:
         if self.handled and R.random() < 0.6:
             self.handled[-1][1][0] = True
             kept = f"(local.get $e{self.handled[-1][0]})"
-            return R.choice([f"(global.set $exn {kept})", f"(table.set $exns (i32.const 1) {kept})"] + [f"(local.set {i} {kept})" for i in own])
+            return R.choice([f"(global.set $exn {kept})", f"(table.set $exns (i32.const 1) {kept})"]
+                            + [f"(local.set {i} {kept})" for i in own])
         source = R.choice(["(global.get $exn)", "(table.get $exns (i32.const 1))"] + [f"(local.get {i})" for i in own])
         return self.seldom(f"(if (i32.eqz (ref.is_null {source})) (then (throw_ref {source})))")
 
@@ -266,7 +283,8 @@ class Function:
         for tag in clauses:
             kept = [R.random() < 0.2]
             self.handled.append((made.number, kept))
-            handler = self.take([] if tag is None else tags[tag]) + [f"(call $sum_i64 (i64.const {made.number}))", self.set()]
+            handler = self.take([] if tag is None else tags[tag])
+            handler += [f"(call $sum_i64 (i64.const {made.number}))", self.set()]
             if R.random() < 0.3:
                 handler.append(self.several(1, depth - 1))
             if R.random() < 0.35:
@@ -284,7 +302,7 @@ class Function:
     def text(self):
         """Both forms, the second None where there is only one."""
         R = self.random
-        body = self.several(R.randint(3, 7), 3)
+        body = self.several(R.randint(2, 5), 3)
         last = [f"(call $sum_{t} (local.get {i}))" for i, t in enumerate(self.locals)]
         final = ["(return", *[self.value(t, 1) for t in self.results], ")"]
         kept = " ".join(f"(local $e{k} exnref)" for k in range(1, self.tries + 1))
@@ -293,8 +311,8 @@ class Function:
         for legacy in [False, True][:1 + self.world.legacy]:
             inner = f"(if (call $spend) (then (return {spent})))\n" + text([body, last, final], legacy, self.world.tags)
             whole = f"(block $fn {inner}) unreachable" if legacy else f"(block $dfn (result exnref) {inner}) throw_ref"
-            head = f"(func $f{self.number} (type $s{self.number}) {types('local', self.locals[len(self.parameters):])} {'' if legacy else kept}"
-            forms.append(f"{head}\n{whole})")
+            own = types("local", self.locals[len(self.parameters):])
+            forms.append(f"(func $f{self.number} (type $s{self.number}) {own} {'' if legacy else kept}\n{whole})")
         return forms
 
 
@@ -303,17 +321,21 @@ def shared(world, imported):
     items = [("global", "fuel", "(mut i32)", "(i32.const 150)"), ("global", "sum", "(mut i64)", "(i64.const 0)"),
              ("memory", "memory", "1", ""), ("table", "functions", "16 funcref", "")]
     items += [("tag", f"t{k}", types("param", tag), "") for k, tag in enumerate(world.tags)]
-    lines = [f'(type $s{n} (func {types("param", p)} {types("result", r)}))' for n, (p, r) in enumerate(world.own + world.library)]
+    lines = [f'(type $s{n} (func {types("param", p)} {types("result", r)}))'
+             for n, (p, r) in enumerate(world.own + world.library)]
     if imported:
-        lines += [f'(import "library" "f{n}" (func $f{n} (type $s{n})))' for n in range(len(world.own), len(world.own) + len(world.library))]
+        numbers = range(len(world.own), len(world.own) + len(world.library))
+        lines += [f'(import "library" "f{n}" (func $f{n} (type $s{n})))' for n in numbers]
         lines += [f'(import "library" "{name}" ({kind} ${name} {type}))' for kind, name, type, _ in items]
     else:
         lines += [f'({kind} ${name} (export "{name}") {type} {value})' for kind, name, type, value in items]
     if not world.legacy:
         lines.append("(table $exns 2 exnref) (global $exn (mut exnref) (ref.null exn))")
     for t in world.types:
-        lines.append(f"(func $sum_{t} (param {t}) (global.set $sum (i64.rotl (i64.mul (i64.xor (global.get $sum) {SUMS[t]}) (i64.const 0x100000001b3)) (i64.const 17))))")
-    lines.append("(func $spend (result i32) (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1))) (i32.le_s (global.get $fuel) (i32.const 0)))")
+        lines.append(f"(func $sum_{t} (param {t}) (global.set $sum (i64.rotl (i64.mul (i64.xor (global.get $sum) {SUMS[t]})"
+                     " (i64.const 0x100000001b3)) (i64.const 17))))")
+    lines.append("(func $spend (result i32) (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))"
+                 " (i32.le_s (global.get $fuel) (i32.const 0)))")
     return lines
 
 
@@ -335,16 +357,19 @@ def modules(seed):
             found[ending + ["", "legacy"][legacy]] = "(module\n" + "\n".join(text) + ")"
 
     if library:
-        exports = [f'(export "f{n}" (func $f{n}))' for n in range(own, own + library)]
-        add("library-", range(own, own + library), False, exports + [f"(elem declare func {' '.join(f'$f{n}' for n in range(own, own + library))})"])
+        numbers = range(own, own + library)
+        exports = [f'(export "f{n}" (func $f{n}))' for n in numbers]
+        add("library-", numbers, False, exports + [f"(elem declare func {' '.join(f'$f{n}' for n in numbers)})"])
     elements = " ".join(f"$f{n}" for n in range(own + library))
     lines = [f"(elem (i32.const 0) {elements})", f"(elem declare func {elements})"]
     for name, n in (("first", 0), ("last", own - 1)):
         parameters, results = world.own[n]
         maker = Function(world, n, world.own[n], [])
-        given = " ".join(f"(local.get {NUMBERS.index(t)})" if t in NUMBERS[:4] and world.random.random() < 0.5 else maker.constant(t) for t in parameters)
+        given = " ".join(f"(local.get {NUMBERS.index(t)})" if t in NUMBERS[:4] and world.random.random() < 0.5
+                         else maker.constant(t) for t in parameters)
         taken = " ".join(f"(call $sum_{t})" for t in reversed(results))
-        lines.append(f'(func (export "{name}") (param i32 i64 f32 f64) (result i64) (global.set $fuel (i32.const 150)) (call $f{n} {given}) {taken} (global.get $sum))')
+        lines.append(f'(func (export "{name}") (param i32 i64 f32 f64) (result i64) (global.set $fuel (i32.const 150))'
+                     f" (call $f{n} {given}) {taken} (global.get $sum))")
     lines.append('(func (export "total") (result i64) (global.get $sum))')
     add("", range(own), bool(library), lines)
     return found

@@ -1,9 +1,10 @@
 import SwasmArtifact
 import SwasmModule
 
-// Exceptions. A call inside of a try ends its block with an `invoke` of it, whose second edge leads to the handler of the innermost
-// try around it: one block behind the try's body that asks for the exception, compares its tag with the clauses' and
-// branches to their labels, or throws on. Nothing is executed for a try that is not thrown out of.
+// Exceptions. A call inside of a try ends its block with an `invoke` of it, whose second edge leads to
+// the handler of the innermost try around it: one block behind the try's body that asks for the exception,
+// compares its tag with the clauses' and branches to their labels, or throws on. Nothing is executed for a
+// try that is not thrown out of.
 extension Translator {
   // MARK: Throwing
 
