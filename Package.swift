@@ -19,8 +19,7 @@ let package = Package(
     .library(name: "SwasmSandbox", targets: ["SwasmSandbox"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "SwasmModule", swiftSettings: pure),
@@ -46,7 +45,6 @@ let package = Package(
       dependencies: [
         "SwasmModule", "SwasmText", "SwasmDecoder", "SwasmLink", "SwasmValidator",
         "SwasmCompiler", "SwasmArtifact", "SwasmRuntime", "SwasmWASI", "SwasmLockdown", "CSwasm",
-        "TOMLKit",
       ],
       swiftSettings: common),
     .executableTarget(
@@ -54,7 +52,7 @@ let package = Package(
       dependencies: [
         "SwasmSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["start-order.txt"], swiftSettings: common),
+      exclude: ["sections.ld", "start-order.txt"], swiftSettings: common),
     .executableTarget(
       name: "conformance",
       dependencies: [
@@ -77,8 +75,9 @@ let package = Package(
       name: "fuzz", dependencies: ["DifferentialCases", "SwasmArtifact", "SwasmCompiler"],
       path: "Tests/Fuzz",
       exclude: [
-        "generate.mjs", "oracle.mjs", "oracle.py", "random.mjs", "run.py", "vectors.mjs",
-        "vector-operations.mjs", "generate-vectors.mjs",
+        "csmith.py", "cxx.py", "exceptions-runtime.cpp", "generate-exceptions.py",
+        "generate-vectors.mjs", "generate.mjs", "oracle.mjs", "oracle.py", "random.mjs",
+        "relaxed.mjs", "run.py", "vector-operations.mjs", "vectors.mjs",
       ],
       swiftSettings: common),
     .target(name: "ModuleBytes", path: "Tests/ModuleBytes", swiftSettings: common),
@@ -102,6 +101,7 @@ let package = Package(
         "SwasmCompiler", "SwasmRuntime", "ModuleBytes", "SeededRandom", "DifferentialCases",
       ],
       exclude: ["Golden"], swiftSettings: common),
+    .executableTarget(name: "older-kernel", path: "Tests/OlderKernel"),
     .target(name: "CLockdownProbe", dependencies: ["CSwasm"], path: "Tests/CLockdownProbe"),
     .testTarget(
       name: "SwasmLockdownTests",
@@ -126,7 +126,7 @@ let package = Package(
       name: "SwasmSandboxTests",
       dependencies: [
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
-        "SwasmRuntime", "SwasmWASI", "CSwasm", "SeededRandom",
+        "SwasmRuntime", "SwasmWASI", "CSwasm", "SeededRandom", "older-kernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Scripts"], swiftSettings: common),
     .testTarget(

@@ -62,12 +62,12 @@ static long grant(int ruleset, const struct ruleset *handled, const struct swasm
 }
 
 struct swasm_failure swasm_restrict_paths(const struct swasm_grant *grants, size_t count,
-                                          uint32_t may_lack, uint32_t *protections) {
+                                          uint32_t required, uint32_t *protections) {
   struct swasm_failure failure = {SWASM_STEP_NONE, 0};
   const long version = swasm_landlock_version();
   if (version <= 0) {
-    /* ENOSYS: not in this kernel; EOPNOTSUPP: not switched on. */
-    if (!(may_lack & SWASM_PROTECTION_LANDLOCK))
+    /* ENOSYS: not in this kernel; EOPNOTSUPP: not switched on; EPERM: a container's filter. */
+    if (required & SWASM_PROTECTION_LANDLOCK)
       failure = (struct swasm_failure){SWASM_STEP_LANDLOCK, version < 0 ? (int)-version : ENOSYS};
     return failure;
   }

@@ -280,11 +280,11 @@ static struct swasm_failure set_speculation(uint32_t wanted, uint32_t *protectio
   return success;
 }
 
-static struct swasm_failure deny_write_execute(uint32_t may_lack, uint32_t *protections) {
+static struct swasm_failure deny_write_execute(uint32_t required, uint32_t *protections) {
   long result = control(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0);
   if (result >= 0)
     *protections |= SWASM_PROTECTION_DENY_WRITE_EXECUTE;
-  else if (result != -EINVAL || !(may_lack & SWASM_PROTECTION_DENY_WRITE_EXECUTE))
+  else if (result != -EINVAL || (required & SWASM_PROTECTION_DENY_WRITE_EXECUTE))
     return failed(SWASM_STEP_MEMORY_DENY_WRITE_EXECUTE, result); /* EINVAL: a kernel before 6.3 */
   return success;
 }
@@ -298,7 +298,7 @@ static struct swasm_failure seal(const struct swasm_plan *plan, uint32_t *protec
   /* An empty list too has to find out whether there is mseal. */
   long result = swasm_seal_span(0, 0);
   const int lacks = result == -ENOSYS || result == -EPERM;
-  if (lacks && (plan->may_lack & SWASM_PROTECTION_SEALED)) return success;
+  if (lacks && !(plan->required & SWASM_PROTECTION_SEALED)) return success;
   for (size_t i = 0; result >= 0 && i < plan->sealed_count; i++)
     result = swasm_seal_span(plan->sealed[i].start, plan->sealed[i].length);
   if (result < 0) return failed(SWASM_STEP_SEAL, result);
@@ -306,13 +306,18 @@ static struct swasm_failure seal(const struct swasm_plan *plan, uint32_t *protec
   return success;
 }
 
+/* Code, constants, and what became read-only when its addresses had been filled in (RELRO): of that only the whole pages
+ * are. */
 static int seal_object(struct dl_phdr_info *object, size_t size, void *result) {
   (void)size;
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    const int is_relro = segment->p_type == PT_GNU_RELRO;
+    if (!is_relro && (segment->p_type != PT_LOAD || (segment->p_flags & PF_W))) continue;
     const uint64_t start = (object->dlpi_addr + segment->p_vaddr) & ~4095ull;
-    const uint64_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz + 4095) & ~4095ull;
+    const uint64_t last = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    const uint64_t end = (is_relro ? last : last + 4095) & ~4095ull;
+    if (end <= start) continue;
     *(long *)result = swasm_seal_span(start, end - start);
     if (*(long *)result < 0) return 1;
   }
@@ -339,6 +344,13 @@ static struct swasm_failure refuse_dumps(uint32_t *protections) {
   return success;
 }
 
+/* Layers that are had where they can be had show only now: a policy may insist on them. What a thread
+ * gave up before it made others (swasm_restrict_early) was asked about there. */
+static struct swasm_failure check_required(uint32_t required, uint32_t protections) {
+  const uint32_t missing = required & ~protections;
+  return missing ? failed(SWASM_STEP_REQUIRED_LAYER, -__builtin_ctz(missing)) : success;
+}
+
 /* Told before the filter, which forbids it: the filter is on, or nothing of the guest runs. */
 static struct swasm_failure report(const struct swasm_plan *plan, uint32_t protections) {
   if (plan->report == NULL) return success;
@@ -360,14 +372,18 @@ static struct swasm_failure install_filter(const struct swasm_plan *plan, uint32
   return success;
 }
 
-struct swasm_failure swasm_restrict_early(const struct swasm_identity *identity, uint32_t may_lack,
+/* What holds for one thread and those that it makes. */
+static const uint32_t early_layers = SWASM_PROTECTION_IDENTITY | SWASM_PROTECTION_LANDLOCK;
+
+struct swasm_failure swasm_restrict_early(const struct swasm_identity *identity, uint32_t required,
                                           uint32_t *protections) {
   const long parent = call(SYS_getppid, 0, 0, 0);
   *protections = 0;
   struct swasm_failure failure = swasm_drop_privileges(identity, protections);
   if (!failure.step) failure = arm_parent_death_again(parent, protections);
   if (!failure.step) failure = refuse_new_privileges(protections);
-  if (!failure.step) failure = swasm_restrict_paths(NULL, 0, may_lack, protections);
+  if (!failure.step) failure = swasm_restrict_paths(NULL, 0, required, protections);
+  if (!failure.step) failure = check_required(required & early_layers, *protections);
   return failure;
 }
 
@@ -387,11 +403,13 @@ struct swasm_failure swasm_lock_down(const struct swasm_plan *plan, uint32_t *pr
   /* Without it an unprivileged process may install neither Landlock nor a filter. */
   if (!failure.step) failure = refuse_new_privileges(protections);
   if (!failure.step && !plan->paths_restricted)
-    failure = swasm_restrict_paths(plan->grants, plan->grant_count, plan->may_lack, protections);
+    failure = swasm_restrict_paths(plan->grants, plan->grant_count, plan->required, protections);
   /* After everything is mapped. Pages from PROT_NONE to read-write stay allowed where not sealed. */
   if (!failure.step) failure = seal(plan, protections);
-  if (!failure.step) failure = deny_write_execute(plan->may_lack, protections);
+  if (!failure.step) failure = deny_write_execute(plan->required, protections);
   if (!failure.step) failure = set_speculation(plan->speculation, protections);
+  if (!failure.step)
+    failure = check_required(plan->required & ~(plan->paths_restricted ? early_layers : 0), *protections);
   if (!failure.step) failure = report(plan, *protections);
   /* Last: the filter allows none of the calls above. */
   if (!failure.step) failure = install_filter(plan, protections);

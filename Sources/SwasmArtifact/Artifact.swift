@@ -191,8 +191,8 @@ public struct Landing: Sendable, Hashable {
   }
 }
 
-/// Which wasm byte offset a code offset comes from: for every instruction that may trap, its own code offset;
-/// for every call, the offset after it (the return address).
+/// Which wasm byte offset a code offset comes from, for every instruction that may trap and every call: where it begins.
+/// A return address belongs to the call that ends there, so it is looked up as the byte before it.
 ///
 /// Packed per defined function: `starts[i] ..< starts[i + 1]` in `bytes` is a sequence of pairs of
 /// LEB128 numbers, each the difference from the pair before: (code offset from the function's start: unsigned, wasm byte offset in

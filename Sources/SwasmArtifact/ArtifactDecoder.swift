@@ -31,6 +31,7 @@ extension LoadedArtifact {
     guard host.isSuperset(of: needed) else { throw .missingFeatures(needed.subtracting(host)) }
     var decoder = ArtifactDecoder(header: header, metadata: metadata)
     self = try decoder.artifact(features: needed)
+    try checkMeaning()
   }
 }
 

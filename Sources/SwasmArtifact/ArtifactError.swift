@@ -19,6 +19,8 @@ public enum ArtifactError: Error, Hashable, Sendable {
   case badTag(String, UInt8, offset: Int)
   /// An index, range or size that its index space or section does not have.
   case outOfRange(String, offset: Int)
+  /// Two parts that don't fit each other, such as a segment and its table; in which module.
+  case contradiction(String, module: Int?)
   /// There is something after the last item.
   case trailingBytes(offset: Int)
   /// The buffer given for encoding is too small.
@@ -45,6 +47,8 @@ extension ArtifactError: CustomStringConvertible {
     case .badUTF8(let offset): "malformed UTF-8 at offset \(offset)"
     case .badTag(let what, let byte, let offset): "no \(what) has code \(byte) (offset \(offset))"
     case .outOfRange(let what, let offset): "\(what) out of range at offset \(offset)"
+    case .contradiction(let what, let module):
+      "artifact contradicts itself: \(what)" + (module.map { " (module \($0))" } ?? "")
     case .trailingBytes(let offset): "unexpected data at offset \(offset)"
     case .bufferTooSmall(let needed): "the artifact takes \(needed) bytes"
     }

@@ -14,7 +14,7 @@
 public enum ArtifactFormat {
   public static let version: UInt32 = 4
   /// Artifacts of another compiler are refused: change it with every change of generated code.
-  public static let compilerVersion = "swasm 0.3.2"
+  public static let compilerVersion = "swasm 0.3.4"
   public static let headerSize = 128
   public static let pageSize = 4096
   /// Bytes of a frame row in the tables: start, end, frame size, saved registers, popped bytes, each u32.

@@ -1,7 +1,8 @@
 public import SwasmModule
 
 /// A decoded artifact whose code and large tables stay in its file. Every offset in it has been checked
-/// against the file's size and every index against its index space.
+/// against the file's size, every index against its index space, and types against each other
+/// (`MeaningCheck.swift`).
 public struct LoadedArtifact: Sendable {
   public var types: TypeTables
   public var features: CPUFeatures

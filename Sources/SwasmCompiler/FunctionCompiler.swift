@@ -10,14 +10,14 @@ struct FunctionCompiler: ~Copyable {
   private var allocator: Allocator
   private var emitter = FunctionEmitter()
   private let module: ValidatedModule
-  private let checksAllocation: Bool
+  private let checksForms: Bool
 
   init(_ module: ValidatedModule, _ context: TranslationContext, _ plan: ModulePlan) {
     self.module = module
     translator = Translator(context)
     selector = Selector(plan: plan)
     allocator = Allocator(registerLimit: plan.options.registerLimit)
-    checksAllocation = plan.options.checksAllocation
+    checksForms = plan.options.checksForms
   }
 
   /// Validates and compiles the function with this number among those the module defines.
@@ -26,11 +26,12 @@ struct FunctionCompiler: ~Copyable {
   ) throws(ValidationError) -> FrameRow {
     try validator.validate(function: defined, in: module)
     translator.translate(module.functionIndex(defined: defined), into: &selector.ir)
-    assert(selector.ir.verifies)
+    assert(checksForms || selector.ir.verifies)
+    if checksForms { precondition(selector.ir.verifies) }
     selector.select()
     allocator.allocate(selector.code)
-    assert(checksAllocation || isRight(defined))
-    if checksAllocation { precondition(isRight(defined)) }
+    assert(checksForms || isRight(defined))
+    if checksForms { precondition(isRight(defined)) }
     if selector.code.usesExceptions { text.usesExceptions = true }
     return emitter.emit(selector.code, allocator.output, into: &text)
   }

@@ -27,10 +27,11 @@ public struct LockdownError: Error, Equatable, Sendable {
     step.rawValue >= SWASM_STEP_REPORT.rawValue
   }
 
-  /// The protection that this kernel lacks, where that is the reason.
+  /// The layer that the plan requires and that is not to be had, where that is the reason.
   public var lacking: Protections? {
     switch swasm_step(step.rawValue) {
-    case SWASM_STEP_LANDLOCK where errno == ENOSYS || errno == EOPNOTSUPP: .landlock
+    case SWASM_STEP_REQUIRED_LAYER: Protections(rawValue: 1 << UInt32(errno))
+    case SWASM_STEP_LANDLOCK where [ENOSYS, EOPNOTSUPP, EPERM].contains(errno): .landlock
     case SWASM_STEP_SEAL where errno == ENOSYS || errno == EPERM: .sealed
     case SWASM_STEP_MEMORY_DENY_WRITE_EXECUTE where errno == EINVAL: .denyWriteExecute
     default: nil

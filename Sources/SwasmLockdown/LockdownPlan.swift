@@ -45,12 +45,12 @@ public struct LockdownPlan: ~Copyable {
     public var grants: [PathGrant] = []
     /// Mappings that nothing can change any more, page by page; every byte of them is mapped.
     public var sealed: [UnsafeRawBufferPointer] = []
-    /// Of ``Protections/dispensable``: those without which it goes on where the kernel lacks them.
-    public var mayLack: Protections = []
+    /// Of ``Protections/secondWalls``: those without which it fails.
+    public var required: Protections = []
     /// Wanted of `.indirectBranch` and `.storeBypass`.
     public var speculation: Protections = .indirectBranch
     /// The filter is for all threads of the process. What holds for one thread only is done by
-    /// ``restrictEarly(identity:mayLack:)`` before the first one starts; keep `identity` here.
+    /// ``restrictEarly(identity:required:)`` before the first one starts; keep `identity` here.
     public var allThreads = false
     /// A page that receives the protections and is then read-only for good; nil: nobody is told.
     public var report: UnsafeMutableRawPointer?
@@ -77,7 +77,7 @@ public struct LockdownPlan: ~Copyable {
         limit_count: self.limits.count, grants: grants.baseAddress, grant_count: grants.count,
         sealed: sealed.baseAddress, sealed_count: sealed.count,
         paths_restricted: options.allThreads ? 1 : 0,
-        may_lack: options.mayLack.intersection(.dispensable).rawValue,
+        required: options.required.intersection(.secondWalls).rawValue,
         speculation: options.speculation.rawValue, all_threads: options.allThreads ? 1 : 0,
         filter: filter.baseAddress, filter_length: UInt16(program.instructions.count),
         report: options.report?.assumingMemoryBound(to: UInt32.self)))
@@ -118,12 +118,12 @@ public struct LockdownPlan: ~Copyable {
 ///
 /// - Returns: the protections that are on by now.
 @discardableResult
-public func restrictEarly(identity: Identity, mayLack: Protections) throws(LockdownError)
+public func restrictEarly(identity: Identity, required: Protections) throws(LockdownError)
   -> Protections
 {
   var protections: UInt32 = 0
   var plan = identity.plan
   try LockdownError.check(
-    swasm_restrict_early(&plan, mayLack.intersection(.dispensable).rawValue, &protections))
+    swasm_restrict_early(&plan, required.intersection(.secondWalls).rawValue, &protections))
   return Protections(rawValue: protections)
 }

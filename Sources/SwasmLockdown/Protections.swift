@@ -35,9 +35,11 @@ public struct Protections: OptionSet, Hashable, Sendable {
   /// A broker's: the granted directories are mounts of their own, read-only where they are to be.
   public static let detachedMounts = Self(SWASM_PROTECTION_DETACHED_MOUNTS)
 
-  /// Those that depend on the kernel and without which a process does not run unless its policy says that
-  /// they may lack.
-  public static let dispensable: Self = [.landlock, .sealed, .denyWriteExecute]
+  /// Those that depend on the kernel or on the launcher's rights, and that a policy may require. What they hold off
+  /// is held off by a wall already, or by the broker's own checks: docs/policy.md has the argument.
+  public static let secondWalls: Self = [
+    .landlock, .sealed, .denyWriteExecute, .identitySwitched, .detachedMounts,
+  ]
 
   /// Each by itself, in the order in which lists show them.
   public static let each: [Self] = (0..<32).filter { swasm_protection_name($0) != nil }

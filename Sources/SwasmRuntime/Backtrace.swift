@@ -36,18 +36,18 @@ extension ArtifactFile {
   private func symbolize(_ frame: TrapFrame) -> BacktraceFrame {
     let module = artifact.modules[frame.module].module
     var result = BacktraceFrame(module: module.name, moduleIndex: frame.module)
-    // A call that never returns may be its function's last instruction.
+    // The call ends here. What begins here is another instruction, or another function.
     let inside = frame.isReturnAddress ? frame.codeOffset &- 1 : frame.codeOffset
     let rows = frameRows(of: frame.module)
     guard
       let defined = rows.firstIndex(where: { $0.start <= inside && inside < $0.end }),
-      defined < module.functions.count
+      defined < module.functions.count, rows[defined].start <= frame.codeOffset
     else { return result }
     let function = FunctionIndex(module.importStubs.count + defined)
     result.function = function
     result.functionName = name(of: function, in: frame.module)
     result.wasmOffset = AddressLookup.wasmOffset(
-      at: frame.codeOffset - rows[defined].start,
+      at: inside - rows[defined].start,
       in: addressPairs(of: defined, in: frame.module))
     return result
   }

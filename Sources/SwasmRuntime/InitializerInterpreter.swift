@@ -167,7 +167,26 @@ struct InitializerInterpreter {
     guard index.position < instance.instances.count else { throw .malformed("instance order") }
     let found = try instance.instances[index.position].export(name, in: store)
     guard let found, found.kind == kind else { throw .missingExport(name) }
+    // Validation has made sure; but whoever wrote the artifact need not have validated.
+    if let declared = declared(kind) {
+      try ImportMatching.check(
+        found, against: declared, instance.code.file.artifact.types, in: store)
+    }
     try append(found)
+  }
+
+  /// What the module says of the item of a kind that is made next; nil when it has none, or says nothing.
+  private func declared(_ kind: ExternalKind) -> EntityType? {
+    func next<Item>(_ list: [Item], _ made: Int) -> Item? { made < list.count ? list[made] : nil }
+    let artifact = instance.artifact
+    return switch kind {
+    case .function: next(artifact.functionTypes, instance.functions.count).map { .function($0) }
+    case .table: next(artifact.tables, instance.tables.count).map { .table($0) }
+    case .memory: next(artifact.memories, instance.memories.count).map { .memory($0) }
+    case .global: next(artifact.globals, instance.globals.count).map { .global($0) }
+    case .tag: next(artifact.tags, instance.tags.count).map { .tag($0) }
+    case .module, .instance: nil
+    }
   }
 
   /// Puts an imported or aliased item at the end of its index space.
@@ -424,6 +443,11 @@ struct InitializerInterpreter {
     case .declarative: instance.dropElements(index.position)
     case .active(let table, let offset):
       guard table.position < instance.tables.count else { throw .malformed("table order") }
+      // What is a number in the one would be an index in the other.
+      guard
+        instance.tables[table.position].element.isFunction
+          == instance.artifact.elements[index.position].type.isFunction
+      else { throw .malformed("element segment of another type") }
       try perform(
         SWASM_GUEST_ELEMENTS, target: table.rawValue, segment: index.rawValue, offset: offset,
         is64: instance.tables[table.position].type.is64)

@@ -6,9 +6,9 @@ import SwasmLockdown
 public enum Doctor {
   private enum State {
     case on(String)
-    /// Runs are refused without it, unless the policy does without.
+    /// A wall: nothing runs without it.
     case missing(String)
-    /// Had where it can be had.
+    /// A second wall, or something that costs only speed.
     case absent(String)
   }
 
@@ -19,10 +19,10 @@ public enum Doctor {
     var remedy: String
   }
 
-  /// - Returns: a line or two per layer, and whether runs are possible under every policy.
+  /// - Returns: a line or two per layer and a sentence about the whole, and whether anything can run.
   public static func examine() -> (text: String, isComplete: Bool) {
     var text = ""
-    var isComplete = true
+    let layers = layers
     for layer in layers {
       let (mark, detail): (String, String) =
         switch layer.state {
@@ -34,9 +34,22 @@ public enum Doctor {
       text += "\(mark) \(name) \(layer.effect)\(detail.isEmpty ? "" : " (\(detail))")\n"
       if case .on = layer.state { continue }
       text += String(repeating: " ", count: 25) + layer.remedy + "\n"
-      if case .missing = layer.state { isComplete = false }
     }
-    return (text, isComplete)
+    return (text + "\n" + conclusion(layers) + "\n", filters)
+  }
+
+  /// What is promised on this machine, in one sentence.
+  private static func conclusion(_ layers: [Layer]) -> String {
+    guard filters else { return "Nothing runs on this machine: it has no system-call filters." }
+    let walls = Set(Protections.secondWalls.names)
+    let off = layers.filter { layer in
+      if case .absent = layer.state { walls.contains(layer.name) } else { false }
+    }
+    let promise =
+      "A guest on this machine reaches only the system calls that `swasm-sandbox policy show` prints"
+    if off.isEmpty { return "\(promise), and every second wall stands behind that." }
+    let names = off.map(\.name).joined(separator: ", ")
+    return "\(promise); behind that, \(names) \(off.count == 1 ? "is" : "are") missing."
   }
 
   private static var layers: [Layer] {
@@ -47,27 +60,23 @@ public enum Doctor {
         remedy: "nothing runs without it: use a kernel with CONFIG_SECCOMP_FILTER"),
       Layer(
         name: "landlock", effect: "no path, port or socket but the granted directories",
-        state: landlock,
-        remedy:
-          "Linux 5.13 with `landlock` in its list of security modules (lsm=…), or a policy with "
-          + "allow-degraded = [\"landlock\"]"),
+        state: second(.landlock, detail: "version \(swasm_landlock_version())"),
+        remedy: "Linux 5.13 or later, with `landlock` in its list of security modules (lsm=…)"),
       Layer(
         name: "mseal", effect: "code, tables and guards keep their rights for good",
-        state: isThere(swasm_seal_span(0, 0)),
-        remedy: "Linux 6.10, or a policy with allow-degraded = [\"mseal\"]"),
+        state: second(.sealed), remedy: "Linux 6.10 or later"),
       Layer(
         name: "mdwe", effect: "nothing becomes executable that was not",
-        state: isThere(control(66)),  // PR_GET_MDWE
-        remedy: "Linux 6.3, or a policy with allow-degraded = [\"mdwe\"]"),
+        state: second(.denyWriteExecute), remedy: "Linux 6.3 or later"),
       Layer(
         name: "own-user", effect: "guests and compilers have a user id that no other process has",
-        state: geteuid() == 0 ? .on("") : .absent("not root"),
+        state: second(.identitySwitched),
         remedy:
           "only root can; a guest that keeps your user still reaches none of your processes or files"
       ),
       Layer(
         name: "detached-mounts", effect: "granted directories are mounts of their own",
-        state: mounts,
+        state: second(.detachedMounts),
         remedy: "root, or user namespaces (sysctl kernel.unprivileged_userns_clone, "
           + "kernel.apparmor_restrict_unprivileged_userns); paths are held in all the same"),
       Layer(
@@ -92,17 +101,9 @@ public enum Doctor {
     swasm_syscall3(Int(SYS_seccomp), 2, 0, 0) == -Int(EFAULT)
   }
 
-  private static var landlock: State {
-    let version = swasm_landlock_version()
-    return version > 0 ? .on("version \(version)") : .missing(describe(errno: -version))
-  }
-
-  private static func control(_ option: Int) -> Int {
-    swasm_syscall6(Int(SYS_prctl), option, 0, 0, 0, 0, 0)
-  }
-
-  private static func isThere(_ result: Int) -> State {
-    result >= 0 ? .on("") : .missing(describe(errno: Int32(truncatingIfNeeded: -result)))
+  private static func second(_ layer: Protections, detail: @autoclosure () -> String = "") -> State
+  {
+    SecondWalls.lack(of: layer).map { .absent($0) } ?? .on(detail())
   }
 
   /// PR_GET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH: bit 0 says that it can be set.
@@ -111,13 +112,6 @@ public enum Doctor {
     if status == 0 { return .on("this processor does not need it") }
     if status > 0, status & 1 != 0 { return .on("") }
     return .absent("the kernel decides")
-  }
-
-  /// Tried in a process of its own, because it changes the process.
-  private static var mounts: State {
-    let result = swasm_can_detach()
-    return result >= 0
-      ? .on(result == 1 ? "in a user namespace" : "") : .absent(describe(errno: -result))
   }
 }
 

@@ -36,6 +36,7 @@ public struct Launcher: ~Copyable {
     context.policy = grants.base
     context.limits = grants.policy
     context.widened = grants.widened
+    try SecondWalls.check(grants.policy, hasDirectories: !grants.directories.isEmpty)
     var supervisor = try Supervisor(
       program: context.program, timeLimit: grants.policy.limits.timeout)
     let root = try ModuleFile(path: options.module)
@@ -106,7 +107,7 @@ public struct Launcher: ~Copyable {
     var limits = context.limits?.limits.compiler ?? CompilerLimits()
     limits.runTime = context.limits?.limits.cpuTime
     let output = try CompilerLauncher.run(
-      .compile, modules, code, limits: limits, mayLack: context.limits?.allowDegraded ?? [],
+      .compile, modules, code, limits: limits, required: context.limits?.require ?? [],
       zygote: zygote, supervisor: &supervisor)
     context.compilation = output.use
     return output

@@ -9,6 +9,8 @@ import SwasmValidator
 /// Runs one module in one mode and compares.
 public struct CaseRunner {
   public var bytes: [UInt8]
+  /// Of a module that is instantiated before, for this one to import from, as "library".
+  public var library: [UInt8]?
   public var expectation: Expectation
 
   public init(bytes: [UInt8], expectation: Expectation) {
@@ -18,6 +20,13 @@ public struct CaseRunner {
 
   public static func compile(_ bytes: [UInt8], _ options: CompilerOptions) throws -> Artifact {
     var types = TypeTables()
+    return try compile(bytes, options, &types)
+  }
+
+  /// - Parameter types: those of the modules that this one is linked with, too.
+  private static func compile(
+    _ bytes: [UInt8], _ options: CompilerOptions, _ types: inout TypeTables
+  ) throws -> Artifact {
     let module = try validate(decode(bytes), types: &types)
     return try SwasmCompiler.compile(
       [SourceModule(name: nil, module: module)], types: types, options: options,
@@ -34,22 +43,34 @@ public struct CaseRunner {
   }
 
   public func run(_ mode: Mode) throws {
-    let artifact = try Self.compile(bytes, mode.options)
     let store = try Store(limits: RuntimeLimits(hasGuards: !mode.options.checksBounds))
+    var types = TypeTables()
+    let imports = try imports(store, mode, &types)
+    let artifact = try Self.compile(bytes, mode.options, &types)
     var instance: Instance?
     for line in expectation.lines {
       if case .start(let trap) = line {
-        instance = try start(store, artifact, trap: trap)
+        instance = try start(store, artifact, imports, trap: trap)
       } else if let instance {
         try check(line, instance)
       }
     }
   }
 
-  private func start(_ store: Store, _ artifact: Artifact, trap: String?) throws -> Instance? {
+  private func imports(
+    _ store: Store, _ mode: Mode, _ types: inout TypeTables
+  ) throws -> ImportEnvironment {
+    guard let library else { return [:] }
+    let file = try ArtifactFile(Self.compile(library, mode.options, &types))
+    return ["library": .instance(try store.instantiate(file))]
+  }
+
+  private func start(
+    _ store: Store, _ artifact: Artifact, _ imports: ImportEnvironment, trap: String?
+  ) throws -> Instance? {
     let file = try ArtifactFile(artifact)
     do throws(InstantiationError) {
-      let instance = try store.instantiate(file, imports: [:])
+      let instance = try store.instantiate(file, imports: imports)
       if trap == nil { return instance }
     } catch {
       guard case .trap(let found) = error.failure, let trap, found.matches(trap) else {

@@ -20,8 +20,11 @@ public struct Mode: Sendable, CustomStringConvertible {
     Mode("checked-bounds", checksBounds: true),
   ]
 
-  public static func named(_ name: String) -> [Mode]? {
-    name == "all" ? all : all.first { $0.name == name }.map { [$0] }
+  /// The modes of a list of names with commas between, or `all`; nil when there is no such mode.
+  public static func named(_ names: String) -> [Mode]? {
+    if names == "all" { return all }
+    let named = names.split(separator: ",").map { name in all.first { $0.name == name } }
+    return named.contains { $0 == nil } ? nil : named.compactMap { $0 }
   }
 
   init(
@@ -31,7 +34,7 @@ public struct Mode: Sendable, CustomStringConvertible {
     self.name = name
     options = CompilerOptions(
       features: features, allowsGS: allowsGS, workers: 1, registerLimit: registers)
-    options.checksAllocation = true
+    options.checksForms = true
     options.canonicalizesNaN = canonicalizesNaN
     options.checksBounds = checksBounds
   }

@@ -1,5 +1,6 @@
-// fuzz MODE FILE.wasm…: runs modules in a mode (or `all`) and compares with the `.expect` beside each, as
-// written by oracle.mjs. Says which file it is at, so that the driver (run.py) knows it after a crash.
+// fuzz MODES FILE.wasm…: runs modules in some modes (or `all`) and compares with the `.expect` beside each, as
+// written by oracle.mjs. Says which file it is at, so that the driver (run.py) knows it after a crash. A module imports from
+// the `.library` beside it; `.legacy` and `.library-legacy`, where they are, have to behave alike.
 //
 // fuzz --identical FILE.wasm…: compiles with one worker and with two, and compares the artifacts' bytes.
 import DifferentialCases
@@ -12,7 +13,7 @@ let comparesWorkers = arguments.count > 1 && arguments[1] == "--identical"
 guard arguments.count >= 3,
   let modes = comparesWorkers ? [Mode.plain] : Mode.named(arguments[1])
 else {
-  print("usage: fuzz MODE FILE.wasm…; modes: all, --identical, \(Mode.all.map(\.name))")
+  print("usage: fuzz MODE,MODE… FILE.wasm…; modes: all, --identical, \(Mode.all.map(\.name))")
   exit(2)
 }
 exit(run(Array(arguments.dropFirst(2)), modes, comparesWorkers: comparesWorkers))
@@ -47,9 +48,20 @@ func read(_ path: String) throws -> [UInt8] {
 }
 
 func compareWithOracle(_ path: String, _ mode: Mode) throws {
-  let expected = try read((path as NSString).deletingPathExtension + ".expect")
-  let text = String(decoding: expected, as: UTF8.self)
-  try CaseRunner(bytes: read(path), expectation: Expectation(text: text)).run(mode)
+  let base = (path as NSString).deletingPathExtension
+  let expected = try Expectation(text: String(decoding: read(base + ".expect"), as: UTF8.self))
+  for (root, library) in [(path, ".library"), (base + ".legacy", ".library-legacy")]
+  where FileManager.default.fileExists(atPath: root) {
+    var runner = CaseRunner(bytes: try read(root), expectation: expected)
+    if FileManager.default.fileExists(atPath: base + library) {
+      runner.library = try read(base + library)
+    }
+    do {
+      try runner.run(mode)
+    } catch {
+      throw Difference("\((root as NSString).pathExtension): \(error)")
+    }
+  }
 }
 
 func compareWorkers(_ path: String, _ mode: Mode) throws {

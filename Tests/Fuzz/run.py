@@ -6,7 +6,7 @@ run.py --fuzz .build/release/fuzz [--seed N] [--batches N] [--smith wasm-tools |
        [--oracle v8 | wasmtime] [--keep FOLDER]
 
 Without --smith the modules come from generate.mjs, or from generate-vectors.mjs where that is named (with wasmtime as the oracle with
-relaxed instructions too). Modules that differ are copied to the folder to keep, with
+relaxed instructions too), or from generate-exceptions.py (wasmtime only). Modules that differ are copied to the folder to keep, with
 a line about each on standard output. Every module's seed is in its name."""
 import argparse
 import os
@@ -61,7 +61,8 @@ def smith(tool, folder, first, features, vectors):
 def generate(generator, folder, first, oracle):
     # The V8 of Node 20 is no oracle for these: it chooses now one way, now another, and what is not permitted.
     relaxed = ["relaxed"] if generator == "generate-vectors.mjs" and oracle == "wasmtime" else []
-    subprocess.run(["node", f"{HERE}/{generator}", folder, str(first), str(PER_BATCH), *relaxed], check=True)
+    language = sys.executable if generator.endswith(".py") else "node"
+    subprocess.run([language, f"{HERE}/{generator}", folder, str(first), str(PER_BATCH), *relaxed], check=True)
 
 
 def oracle(folder, which):
@@ -76,7 +77,8 @@ def compare(options, files):
     """Yields (module, what differs). A crash ends the process: it goes on with the next module."""
     while files:
         try:
-            done = subprocess.run([options.fuzz, options.mode] + files, capture_output=True, timeout=300)
+            done = subprocess.run([options.fuzz, options.mode] + files, stdin=subprocess.DEVNULL, capture_output=True,
+                                  timeout=300, env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
             output, status = done.stdout.decode(errors="replace"), done.returncode
             errors = done.stderr.decode(errors="replace")
         except subprocess.TimeoutExpired as expired:
@@ -120,8 +122,9 @@ def main():
                 print(message.replace(folder + "/", ""), flush=True)
                 failed.add(os.path.basename(path))
                 os.makedirs(options.keep, exist_ok=True)
-                for name in (path, path[:-4] + "expect"):
-                    shutil.copy(name, options.keep)
+                for ending in ("wasm", "expect", "library", "legacy", "library-legacy"):
+                    if os.path.exists(path[:-4] + ending):
+                        shutil.copy(path[:-4] + ending, options.keep)
     print(f"{modules} modules from seed {options.seed}, {len(failed)} differ")
     sys.exit(1 if failed else 0)
 

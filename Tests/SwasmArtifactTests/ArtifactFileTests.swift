@@ -22,7 +22,7 @@ private func sample() -> Artifact {
   let module = ModuleArtifact(
     name: "sämple", text: 4096..<8192,
     layout: ContextLayout(
-      memories: 1, tables: 1, importedFunctions: 1, importedGlobals: 1, definedGlobals: 1),
+      memories: 2, tables: 2, importedFunctions: 1, importedGlobals: 1, definedGlobals: 2),
     usesGS: true, typeIndices: [none, pair], functionTypes: [pair, none], importStubs: [16],
     functions: [32],
     frames: [
@@ -39,8 +39,10 @@ private func sample() -> Artifact {
       Export(name: "run", kind: .function, index: 1, offset: 1),
       Export(name: "state", kind: .global, index: 1, offset: 2),
     ],
-    tables: [table], memories: [memory],
-    globals: [global, GlobalType(value: .i64, isMutable: false)],
+    tables: [table, table], memories: [memory, memory],
+    globals: [
+      global, GlobalType(value: .i64, isMutable: false), GlobalType(value: .f32, isMutable: true),
+    ],
     elements: [
       ElementSegment(
         type: .funcref,
@@ -48,25 +50,26 @@ private func sample() -> Artifact {
         items: .functions([FunctionIndex(1 as UInt32)]), offset: 3),
       ElementSegment(
         type: .externref, mode: .declarative,
-        items: .expressions([
-          expression(.refNull(.externref)), expression(.refFunc(FunctionIndex(0 as UInt32))),
-        ]), offset: 4),
+        items: .expressions([expression(.refNull(.externref))]), offset: 4),
+      ElementSegment(
+        type: .funcref, mode: .passive,
+        items: .expressions([expression(.refFunc(FunctionIndex(0 as UInt32)))]), offset: 5),
     ],
     data: [
       DataInitializer(
         mode: .active(
           MemoryIndex(0 as UInt32),
-          offset: expression(.i64Const(-2), .i64Const(3), .i64Mul)), bytes: [5, 6, 7]),
+          offset: expression(.i32Const(-2), .i32Const(3), .i32Mul)), bytes: [5, 6, 7]),
       DataInitializer(mode: .passive, bytes: []),
     ],
     initializers: [
-      .importItem(0), .defineFunctions,
-      .defineTable(TableIndex(0 as UInt32), initial: expression(.refNull(.funcref))),
-      .defineMemory(MemoryIndex(0 as UInt32)),
+      .importItem(0), .importItem(1), .importItem(2), .importItem(3), .defineFunctions,
+      .defineMemory(MemoryIndex(1 as UInt32)),
       .defineGlobal(
-        GlobalIndex(1 as UInt32),
-        initial: expression(.globalGet(GlobalIndex(0 as UInt32)), .f32Const(1), .f64Const(2))),
-      .applyElement(ElementIndex(0 as UInt32)), .applyData(DataIndex(1 as UInt32)),
+        GlobalIndex(1 as UInt32), initial: expression(.i64Const(7), .i64Const(-7), .i64Mul)),
+      .defineGlobal(GlobalIndex(2 as UInt32), initial: expression(.f32Const(1))),
+      .defineTable(TableIndex(1 as UInt32), initial: expression(.refNull(.funcref))),
+      .applyElement(ElementIndex(0 as UInt32)), .applyData(DataIndex(0 as UInt32)),
       .start(FunctionIndex(1 as UInt32)),
     ],
     functionNames: [FunctionIndex(1 as UInt32): "run", FunctionIndex(0 as UInt32): "f"])

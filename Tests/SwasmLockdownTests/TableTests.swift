@@ -126,7 +126,9 @@ extension LockdownTests {
       for protection in Protections.each {
         #expect(protection.names.first.flatMap { Protections(name: $0) } == protection)
       }
-      #expect(Protections.dispensable.names == ["landlock", "mseal", "mdwe"])
+      #expect(
+        Protections.secondWalls.names
+          == ["landlock", "mseal", "mdwe", "own-user", "detached-mounts"])
       #expect(Protections(name: "hope") == nil)
     }
 

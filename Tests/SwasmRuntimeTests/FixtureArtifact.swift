@@ -172,7 +172,7 @@ private func fixtureAddressMap() -> AddressMap {
     let start = textOffset(function.label)
     switch function.label {
     case "f_load": map.bytes += [UInt8(textOffset("trap_load") - start), 0xe4, 0x00]
-    case "f_outer": map.bytes += [UInt8(textOffset("outer_return") - start), 0xc8, 0x01]
+    case "f_outer": map.bytes += [UInt8(textOffset("outer_return") - 5 - start), 0xc8, 0x01]
     default: break
     }
   }

@@ -42,10 +42,11 @@ final class LauncherRun {
 
   init(
     _ arguments: [String], stdin: FileHandle? = nil, directory: String? = nil,
-    environment: [String: String]? = nil
+    environment: [String: String]? = nil, through wrapper: [String] = []
   ) throws {
-    process.executableURL = URL(fileURLWithPath: LauncherBinary.path)
-    process.arguments = arguments
+    let words = wrapper + [LauncherBinary.path] + arguments
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words[1...])
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = stdin ?? FileHandle.nullDevice

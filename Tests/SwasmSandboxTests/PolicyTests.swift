@@ -34,7 +34,7 @@ import Testing
   @Test func everyKeyIsRead() throws {
     let text = """
       name = "mine"
-      allow-degraded = ["landlock", "mseal"]
+      require = ["landlock", "mseal"]
       [capabilities]
       stdin = true
       stdout = true
@@ -68,7 +68,7 @@ import Testing
         maxOutput: 1 << 20, openFiles: 32, maxFiles: 0, maxWritten: 5_000_000))
     expected.limits.compiler.memory = 2 << 30
     expected.limits.compiler.time = 3000
-    expected.allowDegraded = [.landlock, .sealed]
+    expected.require = [.landlock, .sealed]
     #expect(policy == expected)
     for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }
   }
@@ -84,13 +84,13 @@ import Testing
     ("[capabilities]\nenvironment = [1]", "is not a list of strings"),
     ("[limits]\nopen-files = 3", "is not a number from 16 to 65536"),
     ("limits = 3", "limits is not a section"),
-    ("[limits", "p.toml:1: not TOML"),
+    ("[limits", "p.toml:1:8: expected \"]\""),
     ("\n[limits]\n  memroy = \"1GiB\"", "p.toml:3: unknown key"),
     ("[limits]\nopen-files = true", "p.toml:2: limits.open-files is not a number"),
     ("[limits]\nopen-files = -1", "is not a number from 16"),
-    ("allow-degraded = [\"landlok\"]", "is not a list of these: \"landlock\", \"mseal\""),
-    ("allow-degraded = \"landlock\"", "is not a list of these"),
-    ("allow-degrade = []", "did you mean \"allow-degraded\"?"),
+    ("require = [\"landlok\"]", "is not a list of these: \"landlock\", \"mseal\""),
+    ("require = \"landlock\"", "is not a list of these"),
+    ("requires = []", "did you mean \"require\"?"),
     ("name = 3", "p.toml:1: name is not a string"),
   ]) func refused(_ text: String, _ says: String) {
     let failure = #expect(throws: Failure.self) { try PolicyFile.parse(text, shown: "p.toml") }

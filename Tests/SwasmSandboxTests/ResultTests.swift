@@ -178,23 +178,30 @@ import Testing
     return try #require(value as? [String: Any])
   }
 
-  /// A member by its path, as text; lists with spaces.
-  /// A policy without `allow-degraded` runs nothing where one of these is missing.
   @Test func namesTheLayersThatWereOn() throws {
     let scratch = try Scratch()
     let file = try scratch.file("app.wat", Programs.hello)
     let result = try LauncherRun.run(["run", "--json", file])
     #expect(result.status == 0, "\(result.stderr)")
     let object = try Self.object(result.stderr)
-    let layers = Self.member(object, "protections.layers")?.split(separator: " ") ?? []
-    let expected = [
+    let layers = Self.words(object, "protections.layers")
+    let walls = [
       "dies-with-launcher", "no-capabilities", "not-dumpable", "rlimits", "no-new-privs", "seccomp",
-      "landlock", "mseal", "mdwe",
     ]
-    for layer in expected { #expect(layers.contains(Substring(layer)), "\(layers)") }
-    #expect(Self.member(object, "protections.landlock_abi").flatMap { Int($0) } ?? 0 > 0)
+    #expect(layers.isSuperset(of: walls), "\(layers)")
+    let missing = Self.words(object, "protections.missing")
+    for layer in ["landlock", "mseal", "mdwe", "own-user"] {
+      #expect(layers.contains(layer) != missing.contains(layer), "\(layers), \(missing)")
+    }
+    let version = Self.member(object, "protections.landlock_abi").flatMap { Int($0) } ?? 0
+    #expect((version > 0) == layers.contains("landlock"))
   }
 
+  static func words(_ object: Any, _ path: String) -> Set<String> {
+    Set((member(object, path) ?? "").split(separator: " ").map(String.init))
+  }
+
+  /// A member by its path, as text; lists with spaces.
   static func member(_ object: Any, _ path: String) -> String? {
     var value: Any? = object
     for word in path.split(separator: ".") {

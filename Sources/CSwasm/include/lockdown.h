@@ -62,6 +62,7 @@ static inline _Noreturn void swasm_exit_group(int status) {
   STEP(SEAL, "seal code, tables and guards (mseal)")                           \
   STEP(MEMORY_DENY_WRITE_EXECUTE, "PR_SET_MDWE")                               \
   STEP(SPECULATION, "speculation controls")                                    \
+  STEP(REQUIRED_LAYER, "have a layer that the policy requires")                \
   STEP(REPORT, "close the page that the launcher is told by")                  \
   STEP(SYSTEM_CALL_FILTER, "install the seccomp filter")
 
@@ -105,8 +106,9 @@ struct swasm_limit {
 };
 
 /* What a locked-down process is protected by, with the words that policies and results use. The
- * second group depends on the kernel: it has to be there unless the plan says that it may lack. The
- * third depends on privilege or hardware: had where it can be had. */
+ * first group are walls: nothing runs without one of them. The others are second walls, which hold off
+ * what a wall holds off already: had where the kernel, the user's rights or the processor give them, and
+ * missed only by a plan that requires them. docs/policy.md has the argument for each. */
 #define SWASM_PROTECTIONS(PROTECTION)                \
   PROTECTION(PARENT_DEATH, 0, "dies-with-launcher")  \
   PROTECTION(NO_CAPABILITIES, 1, "no-capabilities")  \
@@ -153,7 +155,7 @@ struct swasm_plan {
   const struct swasm_span *sealed;
   size_t sealed_count;
   uint32_t paths_restricted; /* swasm_restrict_early has been there */
-  uint32_t may_lack;         /* protections that the kernel need not have */
+  uint32_t required;         /* second walls without which it fails */
   uint32_t speculation;      /* wanted bits: SWASM_PROTECTION_INDIRECT_BRANCH, _STORE_BYPASS */
   uint32_t all_threads;      /* the filter is for every thread (SECCOMP_FILTER_FLAG_TSYNC) */
   const uint64_t *filter;    /* BPF: an array of struct sock_filter, eight bytes each */
@@ -204,7 +206,7 @@ struct swasm_failure swasm_limit_early(
 
 /* The steps that hold for one thread, for a process that starts threads: privileges, the death signal
  * that a change of user clears, NO_NEW_PRIVS, Landlock with nothing granted. */
-struct swasm_failure swasm_restrict_early(const struct swasm_identity *identity, uint32_t may_lack,
+struct swasm_failure swasm_restrict_early(const struct swasm_identity *identity, uint32_t required,
                                           uint32_t *protections);
 
 /* The version of the kernel's Landlock, or -errno. */
@@ -213,7 +215,7 @@ int swasm_landlock_version(void);
 /* Gives up every path, port and foreign socket but what is beneath the granted directories. Needs
  * NO_NEW_PRIVS; of the calling thread and those it starts. */
 struct swasm_failure swasm_restrict_paths(const struct swasm_grant *grants, size_t count,
-                                          uint32_t may_lack, uint32_t *protections);
+                                          uint32_t required, uint32_t *protections);
 
 /* mseal: the mappings can't be unmapped, moved, or get other rights. 0 or -errno; -ENOSYS before
  * Linux 6.10. */

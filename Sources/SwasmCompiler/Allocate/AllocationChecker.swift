@@ -12,6 +12,8 @@ struct AllocationChecker {
 
   private let allocated: AllocatedFunction
   private var state: PlaceContents
+  /// What the handler of the call that ends the block at hand finds: all that the call has left alone.
+  private var thrown: PlaceContents?
   /// By block: what is known at its start; nil: not reached yet.
   private var entries: ContiguousArray<PlaceContents?> = []
   private var templates: [MachineInstruction] = []
@@ -57,6 +59,7 @@ struct AllocationChecker {
 
   private mutating func walk(_ number: Int, _ code: borrowing MachineFunction) throws(Violation) {
     let block = code.blocks[number]
+    try checkCalls(of: block, code)
     var next = block.start
     for k in allocated.blocks[number].range {
       let origin = allocated.origins[k]
@@ -72,6 +75,20 @@ struct AllocationChecker {
       next += 1
     }
     try skip(&next, to: block.end, code)
+  }
+
+  /// The one call that throws to a handler is the last instruction of a block that says so.
+  private func checkCalls(
+    of block: MachineBlock, _ code: borrowing MachineFunction
+  ) throws(Violation) {
+    let isInvoke = block.terminator.kind == .invoke
+    for i in block.range {
+      let isLast = isInvoke && i == Int(block.end) - 1
+      guard code.instructions[i].throwsToHandler == isLast else {
+        throw violation("\(i): a call that throws \(isLast ? "is missing" : "inside a block")")
+      }
+    }
+    guard !isInvoke || block.start < block.end else { throw violation("an invoke of nothing") }
   }
 
   /// Instructions that leave no trace in the output.
@@ -95,6 +112,7 @@ struct AllocationChecker {
     for e in 0..<terminator.count {
       let number = Int(terminator.edge + e)
       state = end
+      if terminator.kind == .invoke, e == 1, let thrown { state = thrown }
       for k in allocated.edges[number].range { try move(allocated.instructions[k], code) }
       let edge = code.edges[number]
       let target = edge.to.position
@@ -206,6 +224,7 @@ struct AllocationChecker {
     }
     try checkFixedUses(origin, original, code)
     state.forgetRegisters(rewritten.op.overwrites)
+    if original.throwsToHandler { thrown = state }
     if original.fixed != 0 { state.forgetRegisters(code.fixed[original.fixedIndex].clobbers) }
     for written in taken.writes {
       if written.register.isVirtual { state.forget(index(written.register)) }

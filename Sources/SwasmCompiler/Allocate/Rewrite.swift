@@ -235,6 +235,7 @@ extension Allocator {
   private mutating func decideStores(_ code: borrowing MachineFunction) {
     storesAtDefinition.removeAll(keepingCapacity: true)
     storesAtDefinition.append(contentsOf: repeatElement(false, count: hints.count))
+    var onEdges = ContiguousArray<PendingMove>()
     for value in hints.indices where storeWeights[value] > 0 {
       if intervals[value].location < 0 {
         // Born in memory, where it stays.
@@ -244,16 +245,24 @@ extension Allocator {
       let birth = birth(of: value)
       guard storeWeights[value] >= blockFrequencies[birth.block] else { continue }
       storesAtDefinition[value] = true
-      moves.gaps.append(
-        PendingMove(
-          key: birth.instruction, value: Int32(truncatingIfNeeded: value),
-          source: location(ofPiece: value, code),
-          destination: Location(kind: .slot, index: slots[value])))
+      var store = PendingMove(
+        key: birth.instruction, value: Int32(truncatingIfNeeded: value),
+        source: location(ofPiece: value, code),
+        destination: Location(kind: .slot, index: slots[value]))
+      if birth.instruction == code.blocks[birth.block].end {
+        // The result of a call that ends its block, with all that moves on the way to the next: its register may
+        // be another's there.
+        store.key = code.blocks[birth.block].terminator.edge
+        onEdges.append(store)
+      } else {
+        moves.gaps.append(store)
+      }
     }
     let stored = storesAtDefinition
     moves.edges.removeAll {
       !$0.isArgument && $0.destination.kind == .slot && stored[Int($0.value)]
     }
+    moves.edges.append(contentsOf: onEdges)
     removeSuperfluousGapStores()
   }
 

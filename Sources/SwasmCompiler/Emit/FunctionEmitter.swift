@@ -12,23 +12,8 @@ struct FunctionEmitter: ~Copyable {
   private var layout: ContiguousArray<Int32> = []
   private var inlineEdges: ContiguousArray<Bool> = []
   private(set) var savedRegisters: UInt32 = 0
-  /// Where the call that ends the block at hand throws to.
+  /// Where the call that ends the block at hand throws to; −1 where no such call is left to come.
   private var landing: Int32 = -1
-
-  /// Code that a hot part jumps to and that usually jumps back.
-  struct ColdPart {
-    enum Kind {
-      /// A trap of the instruction's kind.
-      case trap
-      /// The slow half of a pseudo-instruction.
-      case truncate, truncateLarge, convertU64, equalFloats, unordered
-    }
-    var kind: Kind
-    var instruction: MachineInstruction
-    var source: UInt32
-    var label: Int32
-    var back: Int32
-  }
 
   init() {}
 
@@ -52,6 +37,8 @@ struct FunctionEmitter: ~Copyable {
       let terminator = code.blocks[block].terminator
       if terminator.kind == .invoke { landing = label(terminator.edge + 1, code, allocated) }
       emitRun(allocated.blocks[block], code, allocated)
+      // An exception would pass by its handler.
+      precondition(landing < 0, "a block that ends in a call without one")
       emitTerminator(terminator, next: next, code, allocated)
     }
     emitEdges(code, allocated)
@@ -163,7 +150,7 @@ struct FunctionEmitter: ~Copyable {
     }
   }
 
-  private mutating func jump(_ label: Int32) {
+  mutating func jump(_ label: Int32) {
     encoder.buffer.branch(CodeBuffer.Branch.unconditional, to: label)
   }
 
@@ -272,8 +259,14 @@ struct FunctionEmitter: ~Copyable {
     encoder.encode(instruction, frame: frame)
   }
 
-  private mutating func record(_ source: UInt32) {
+  mutating func record(_ source: UInt32) {
     if source != 0 { encoder.buffer.recordAddress(source) }
+  }
+
+  private mutating func recordLanding() {
+    precondition(landing >= 0, "a call that throws, but not at the end of its block")
+    encoder.buffer.recordLanding(landing)
+    landing = -1
   }
 
   private mutating func emit(
@@ -285,9 +278,9 @@ struct FunctionEmitter: ~Copyable {
     }
     switch instruction.op {
     case .call, .callIndirect:
-      encode(instruction)
       record(source)
-      if instruction.address.contains(.mayThrow) { encoder.buffer.recordLanding(landing) }
+      encode(instruction)
+      if instruction.address.contains(.mayThrow) { recordLanding() }
       adjustStack(.sub, max(instruction.r1.id, 0))
     case .tailCall, .tailCallIndirect:
       emitTailCall(instruction, incomingBytes: code.incomingBytes)
@@ -354,46 +347,4 @@ struct FunctionEmitter: ~Copyable {
     encode(MachineInstruction(.movf, .dr, width: 8, r0: instruction.r0, r1: instruction.r2))
     encoder.buffer.bind(skip)
   }
-
-  /// Notes a cold part; returns its label.
-  mutating func addCold(
-    _ kind: ColdPart.Kind, _ instruction: MachineInstruction, _ source: UInt32, back: Int32 = -1
-  ) -> Int32 {
-    let label = encoder.buffer.makeLabel()
-    coldParts.append(
-      ColdPart(kind: kind, instruction: instruction, source: source, label: label, back: back))
-    return label
-  }
-
-  private mutating func emitColdParts(_ code: borrowing MachineFunction) {
-    // Cold parts may add further ones.
-    var i = 0
-    while i < coldParts.count {
-      let part = coldParts[i]
-      encoder.buffer.bind(part.label)
-      switch part.kind {
-      case .trap: emitTrap(part.instruction, part.source)
-      case .truncate: emitTruncateSlow(part)
-      case .truncateLarge: emitTruncateLarge(part)
-      case .convertU64: emitConvertSlow(part)
-      case .equalFloats: emitEqualFloats(part)
-      case .unordered: emitUnordered(part)
-      }
-      i += 1
-    }
-  }
-
-  /// The bytes after `ud2` say which trap it is.
-  private mutating func emitTrap(_ instruction: MachineInstruction, _ source: UInt32) {
-    record(source)
-    let kind = instruction.immediate
-    if kind == Int32(TrapKind.indirectCall.rawValue) {
-      let payload = kind | instruction.r0.id << 8 | instruction.displacement << 16
-      encode(MachineInstruction(.ud2, .none, width: 4, immediate: payload))
-    } else {
-      encode(MachineInstruction(.ud2, .none, width: 1, immediate: kind))
-    }
-  }
-
-  mutating func jumpBack(_ part: ColdPart) { jump(part.back) }
 }

@@ -175,7 +175,7 @@ enum Operation: UInt8 {
   /// c = canonical type index; the reference (i64) is the last element of the run. Traps.
   case callRef
   /// c-th result of call a, which has two results or more; these follow their call directly, all of them, in order.
-  /// Those of a call that ends in `invoke` begin the block of its first edge.
+  /// Those of a call that an `invoke` names begin the block of its first edge.
   case result
 
   // Terminators. c = first edge, b = number of edges.
@@ -184,7 +184,8 @@ enum Operation: UInt8 {
   case branch
   /// a = index (i32); edge c + min(index, b − 1).
   case branchTable
-  /// Goes on at edge c, unless the call just before throws: then at edge c + 1, with nothing but ``caught``.
+  /// a = a call or libcall, the last thing that this block does. Goes on at edge c, unless that throws: then at edge
+  /// c + 1, with nothing but ``caught``.
   case invoke
   /// pool[a ..< a + b].
   case `return`
@@ -216,6 +217,9 @@ extension Instruction {
   /// Index of the memory of a load or store.
   var memory: Int { Int(flags & 0xff) }
   var offset: UInt32 { UInt32(bitPattern: c) }
+
+  /// The call that an `invoke` ends its block with, which throws to the handler; −1 for other instructions.
+  var invokedCall: Int32 { op == .invoke ? a : -1 }
 
   /// How many edges a terminator has to have.
   var edgeCount: Int32 {

@@ -16,7 +16,7 @@ extension Operation {
     case .vternary: [.a, .b, .c]
     case .nop, .param, .constant, .vconst, .memorySize, .memoryLength, .globalGet, .tableSize,
       .refFunc,
-      .tagAddress, .caught, .jump, .invoke, .trap:
+      .tagAddress, .caught, .jump, .trap:
       []
     case .add, .sub, .mul, .and, .or, .xor, .shl, .shrS, .shrU, .rotl, .rotr, .divS, .divU, .remS,
       .remU, .mulHighS, .mulHighU, .icmp, .fcmp, .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax,
@@ -25,7 +25,7 @@ extension Operation {
     case .clz, .ctz, .popcnt, .extend8S, .extend16S, .extend32S, .wrap, .extendS, .extendU, .fabs,
       .fneg, .ceil, .floor, .trunc, .nearest, .sqrt, .promote, .demote, .truncS, .truncU,
       .truncSatS, .truncSatU, .convertS, .convertU, .reinterpret, .load, .globalSet, .tableGet,
-      .result, .branch, .branchTable, .trapIf, .payloadLoad:
+      .result, .branch, .branchTable, .invoke, .trapIf, .payloadLoad:
       .a
     case .select: [.a, .b, .c]
     case .libcall, .call, .callIndirect, .callRef, .return, .returnCall, .returnCallIndirect,

@@ -211,7 +211,7 @@ struct IRParser {
       try use(.a(position))
     case .trap: x.flags = UInt16(try named(TrapKind.init(rawValue:)))
     case .jump, .branch, .branchTable, .invoke:
-      if x.op == .branch || x.op == .branchTable { try use(.a(position)) }
+      if x.op != .jump { try use(.a(position)) }
       try edges(&x, &function)
     default:
       if x.op.uses.contains(.a) { try use(.a(position)) }

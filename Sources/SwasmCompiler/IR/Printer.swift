@@ -35,12 +35,8 @@ extension IRFunction {
   /// One instruction as text.
   borrowing func printed(_ value: Value) -> String {
     let x = instructions[value.position]
-    var next = value.position + 1
-    if next < instructions.count, instructions[next].op == .invoke { next += 1 }
-    let hasResults =
-      next < instructions.count && instructions[next].op == .result
-      && instructions[next].a == value.id
-    var text = x.type != .none || hasResults ? "v\(value.id) = " : ""
+    let isNamed = x.type != .none || x.op.isCall || x.op == .libcall
+    var text = isNamed ? "v\(value.id) = " : ""
     text += "\(x.op)"
     if x.type != .none && x.op != .icmp && x.op != .fcmp { text += ".\(x.type.name)" }
     let operands = operands(x)
@@ -96,8 +92,8 @@ extension IRFunction {
     case .callIndirect, .returnCallIndirect:
       return "type\(x.c) table\(x.flags)(\(list(x.a, x.b)))"
     case .result: return "v\(x.a), \(x.c)"
-    case .jump, .invoke: return targets(x)
-    case .branch, .branchTable: return "v\(x.a), " + targets(x)
+    case .jump: return targets(x)
+    case .branch, .branchTable, .invoke: return "v\(x.a), " + targets(x)
     case .return: return list(x.a, x.b)
     case .trapIf:
       return "\(TrapKind(rawValue: UInt8(truncatingIfNeeded: x.flags)).unsafelyKnown) v\(x.a)"

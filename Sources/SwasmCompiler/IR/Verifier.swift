@@ -127,10 +127,10 @@ private struct Verifier {
     }
     let end = function.instructions[Int(block.end) - 1]
     guard end.op.hasEdges else { return }
+    if end.op == .invoke { try checkInvoke(block, end, function) }
     for edge in Int(end.c)..<Int(end.c + end.b) {
       try checkArguments(function.edges[edge], Value(Int(block.end) - 1), function)
     }
-    if end.op == .invoke { try checkInvoke(block, end, function) }
   }
 
   private func checkArguments(
@@ -157,7 +157,10 @@ private struct Verifier {
       function.instructions[value.position].op != .nop
     else { throw Violation(text: "v\(user.id) uses v\(value.id), which is nothing") }
     let (from, to) = (blockOf[value.position], blockOf[user.position])
-    let isBefore = from == to ? value < user : dominators.dominates(from, to)
+    var isBefore = from == to ? value < user : dominators.dominates(from, to)
+    if from != to, let next = block(invokedBy: value, function) {
+      isBefore = dominators.dominates(next, to)
+    }
     guard isBefore else { throw Violation(text: "v\(user.id) uses v\(value.id) before it is made") }
   }
 
@@ -237,24 +240,41 @@ private struct Verifier {
     _ x: Instruction, _ value: Value, _ function: borrowing IRFunction
   ) -> Bool {
     let call = function.instructions[Int(x.a)]
-    let distance: Int32 = function.instructions[Int(x.a) + 1].op == .invoke ? 2 : 1
-    return call.op.isCall && call.type == .none && x.c >= 0 && value.id == x.a + distance + x.c
+    let next = block(invokedBy: Value(x.a), function)
+    let first = next.map { function.blocks[$0.position].start } ?? x.a + 1
+    return call.op.isCall && call.type == .none && x.c >= 0 && value.id == first + x.c
       && x.type != .none
   }
 
-  /// What throws comes last; the results of a call begin the next block, which is reached in no other way.
+  /// The block that a call returns to, if the call ends its own block with an `invoke`.
+  private func block(invokedBy call: Value, _ function: borrowing IRFunction) -> BlockID? {
+    let end = function.instructions[Int(function.blocks[blockOf[call.position].position].end) - 1]
+    return end.invokedCall == call.id ? function.edges[Int(end.c)].to : nil
+  }
+
+  /// The call is the last thing that the block does: only constants, which are made where they are used, may
+  /// come between. What it returns begins the next block, which is reached in no other way, and is nothing that
+  /// its handler knows.
   private func checkInvoke(
     _ block: Block, _ end: Instruction, _ function: borrowing IRFunction
   ) throws(Violation) {
-    let (call, next) = (Int(block.end) - 2, function.edges[Int(end.c)].to)
-    let handler = function.blocks[function.edges[Int(end.c) + 1].to.position]
-    guard call >= Int(block.start),
-      function.instructions[call].op.isCall
-        || function.instructions[call].op == .libcall
-    else { throw Violation(text: "v\(call): an invoke without a call") }
+    let (call, next) = (end.a, function.edges[Int(end.c)].to)
+    guard block.range.contains(Int(call)),
+      function.instructions[Int(call)].op.isCall || function.instructions[Int(call)].op == .libcall
+    else { throw Violation(text: "v\(call): an invoke of what is no call of its block") }
+    for position in (Int(call) + 1)..<(Int(block.end) - 1) {
+      guard function.instructions[position].op.isConstant else {
+        throw Violation(text: "v\(position) stands between v\(call) and its invoke")
+      }
+    }
     guard function.blocks[next.position].start == block.end,
       function.blocks[next.position].predecessors.count == 1
     else { throw Violation(text: "v\(call): its results are elsewhere") }
+    let throwing = function.edges[Int(end.c) + 1]
+    guard !throwing.arguments.range.contains(where: { function.pool[$0] == call }) else {
+      throw Violation(text: "v\(call): its handler wants what it returns")
+    }
+    let handler = function.blocks[throwing.to.position]
     let first = handler.range.first { function.instructions[$0].op != .param }
     guard let first, function.instructions[first].op == .caught else {
       throw Violation(text: "v\(call): a handler that catches nothing")

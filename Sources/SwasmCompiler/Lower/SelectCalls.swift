@@ -129,22 +129,29 @@ extension Selector {
   private mutating func emitCall(
     _ call: MachineInstruction, uses: [FixedOperand], _ convention: CallingConvention
   ) {
-    let throwsHere = ir.instructions[current + 1].op == .invoke
+    let first = convention.results.count == 1 ? current : firstOfSeveralResults
     var definitions: [FixedOperand] = []
     for (position, place) in convention.results.enumerated() where !place.register.isNone {
-      let first = current + (throwsHere ? 2 : 1)
-      let value = convention.results.count == 1 ? current : first + position
+      let value = first + position
       guard registers[value] != 0 else { continue }
       definitions.append(
         FixedOperand(register: Register(registers[value]), physical: place.register))
     }
     var call = call
-    if throwsHere { call.address.insert(.mayThrow) }
+    if isInvoked { call.address.insert(.mayThrow) }
     // What the callee pops; the emitter takes it back.
     call.r1 = Register(convention.stackArgumentBytes)
     call.fixedIndex = addFixed(
       uses: uses, definitions: definitions, clobbers: Self.callClobbers)
     emitTraced(call)
+  }
+
+  /// Does the call being selected throw to a handler of this function?
+  private var isInvoked: Bool { current == Int(invokedCall) }
+
+  /// Where the results of the call being selected are: behind it, or at the start of the block that it returns to.
+  private var firstOfSeveralResults: Int {
+    isInvoked ? Int(ir.blocks[Int(currentBlock)].end) : current + 1
   }
 
   /// Results in registers belong to the call; the others are loaded from where it left them, before anything else
@@ -176,7 +183,6 @@ extension Selector {
     }
     let trap = libcall.trap
     if libcall == .exceptionMake || libcall == .exceptionThrow { code.usesExceptions = true }
-    let throwsHere = ir.instructions[current + 1].op == .invoke
     var definitions: [FixedOperand] = []
     let isUsed = self.registers[current] != 0
     let result = isUsed ? definition() : trap != nil ? temporary() : Register.none
@@ -185,7 +191,7 @@ extension Selector {
     }
     var call = MachineInstruction(
       .callIndirect, .m, memory: .data(ContextLayout.libcall(libcall)))
-    if throwsHere { call.address.insert(.mayThrow) }
+    if isInvoked { call.address.insert(.mayThrow) }
     call.r1 = Register(Int32(0))
     call.fixedIndex = addFixed(
       uses: uses, definitions: definitions, clobbers: Self.callClobbers)

@@ -33,6 +33,8 @@ struct Selector: ~Copyable {
   var current = 0
   var currentBlock: Int32 = 0
   var currentSource: UInt32 = 0
+  /// The call that ends the block being selected and throws to a handler, or −1.
+  var invokedCall: Int32 = -1
 
   /// Takes what the current instruction computes, if it isn't its value yet.
   var replacement = Register.none
@@ -150,6 +152,7 @@ struct Selector: ~Copyable {
     let source = ir.blocks[block]
     let end = Int32(truncatingIfNeeded: code.instructions.count)
     var i = Int(source.end) - 1
+    invokedCall = ir.instructions[i].invokedCall
     while i >= Int(source.start) {
       current = i
       currentSource = ir.sources[i]

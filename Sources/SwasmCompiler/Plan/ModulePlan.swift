@@ -36,8 +36,8 @@ public struct CompilerOptions: Sendable, Hashable {
   public var canonicalizesNaN = false
   /// For tests: only so many allocatable registers of each class; nil: all.
   public var registerLimit: Int?
-  /// For tests: check every allocation in release builds as debug builds do.
-  public var checksAllocation = false
+  /// For tests: check the SSA form and the allocation in release builds as debug builds do.
+  public var checksForms = false
 
   public init(
     features: CPUFeatures, allowsGS: Bool = true, workers: Int = 2, registerLimit: Int? = nil

@@ -41,9 +41,17 @@ extension Translator {
     let expected = pop()
     guard let place = place(row, at: position) else { return }
     let old = load(row, place, at: position)
-    let isEqual = values.compare(.eq, old, expected)
+    let isEqual = values.compare(.eq, old, wrapped(expected, row))
     store(values.select(isEqual, replacement, old), row, place, at: position)
     push(old)
+  }
+
+  /// The low bits of an operand, as many as the access has.
+  private mutating func wrapped(_ operand: Int32, _ row: OperatorRow) -> Int32 {
+    let bits = 8 * UInt64(row.access.bytes(of: row.type))
+    if bits == UInt64(row.type.width) { return operand }
+    return values.binary(
+      .and, row.type, operand, values.constant(row.type, 1 << bits - 1), source: 0)
   }
 
   /// Nobody else ever waits.

@@ -98,7 +98,7 @@ extension Translator {
     let results = context.types[type].resultRun
     if results.count == 1 { call.type = context.typePool[Int(results.start)] }
     let value = values.append(call, source: source)
-    endIfThrowing()
+    endIfThrowing(value)
     if results.count == 1 { return push(value) }
     for number in 0..<results.count {
       let type = context.typePool[Int(results.start + number)]

@@ -1,7 +1,7 @@
 import SwasmArtifact
 import SwasmModule
 
-// Exceptions. A call inside of a try ends its block with `invoke`, whose second edge leads to the handler of the innermost
+// Exceptions. A call inside of a try ends its block with an `invoke` of it, whose second edge leads to the handler of the innermost
 // try around it: one block behind the try's body that asks for the exception, compares its tag with the clauses' and
 // branches to their labels, or throws on. Nothing is executed for a try that is not thrown out of.
 extension Translator {
@@ -36,18 +36,17 @@ extension Translator {
 
   /// Throws an exception; 0 stands for the one made last.
   private mutating func raise(_ reference: Int32, at position: Int) {
-    _ = libcall(.exceptionThrow, [reference], .none, at: position)
-    endIfThrowing()
+    endIfThrowing(libcall(.exceptionThrow, [reference], .none, at: position))
     trap(.uncaughtException, at: position)
   }
 
   /// After a call: inside of a try it ends the block.
-  mutating func endIfThrowing() {
+  mutating func endIfThrowing(_ call: Int32) {
     guard handler >= 0 else { return }
     let returning = edge(carrying: 0)
     let throwing = edge(carrying: 0)
     graph.append(throwing, to: &frames[Int(handler)].thrown)
-    terminate(Instruction(.invoke, b: 2, c: returning))
+    terminate(Instruction(.invoke, a: call, b: 2, c: returning))
     continueBlock(from: returning)
   }
 

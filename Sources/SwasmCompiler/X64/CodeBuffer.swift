@@ -131,8 +131,7 @@ struct CodeBuffer: ~Copyable {
         relocation: Relocation(position: 0, target: target, kind: kind, trailing: trailing)))
   }
 
-  /// Notes that the code which begins here (or, for a return address, ends here) came from the wasm instruction at
-  /// byte `source` of the module.
+  /// Notes that the code which begins here came from the wasm instruction at byte `source` of the module.
   mutating func recordAddress(_ source: UInt32) {
     addresses.append(PendingAddress(place: place, source: source))
   }

@@ -149,6 +149,11 @@ struct MachineInstruction {
     self.immediate = immediate
   }
 
+  /// A call that ends its block, and what it throws has a handler in this function.
+  var throwsToHandler: Bool {
+    (op == .call || op == .callIndirect) && address.contains(.mayThrow)
+  }
+
   /// Index into `MachineFunction.fixed`.
   var fixedIndex: Int {
     get { Int(hasIndirectTarget ? immediate : displacement) }

@@ -74,7 +74,7 @@ extension Launcher {
     var supervisor = try Supervisor(program: "audit", timeLimit: nil)
     let output = try CompilerLauncher.run(
       .compile, [try ModuleFile(text: program, shown: "the audit's program")],
-      mayLack: policy.allowDegraded, zygote: zygote, supervisor: &supervisor)
+      required: policy.require, zygote: zygote, supervisor: &supervisor)
     return try output.file.copy()
   }
 
@@ -83,7 +83,7 @@ extension Launcher {
     plan.level = kind.level
     plan.grantedNeeds = policy.needs(at: kind.level)
     plan.standardStreams = policy.standardStreams
-    plan.mayLack = policy.allowDegraded
+    plan.required = policy.require
     return plan
   }
 
@@ -170,7 +170,7 @@ extension Launcher {
     guard directory >= 0 else { throw .system("cannot open /", errno) }
     defer { Glibc.close(directory) }
     var plan = BrokerPlan(isReadOnly: [false], openFiles: 1024, fileBytes: .max)
-    plan.mayLack = policy.allowDegraded
+    plan.required = policy.require
     return try ask(
       AuditPlan(question: question, subject: .broker(plan)), [channel.second, directory])
   }

@@ -17,7 +17,7 @@ enum CompilerLauncher {
   /// - Parameter modules: in order, the root last.
   static func run(
     _ task: CompilerPlan.Task, _ modules: [ModuleFile], _ code: CodeOptions = CodeOptions(),
-    limits: CompilerLimits = CompilerLimits(), mayLack: Protections = [],
+    limits: CompilerLimits = CompilerLimits(), required: Protections = [],
     zygote: borrowing Zygote, supervisor: inout Supervisor
   ) throws(Failure) -> Output {
     let total = modules.reduce(0) { $0 + $1.size }
@@ -31,7 +31,7 @@ enum CompilerLauncher {
       workers: workers(for: total),
       memoryLimit: limits.memory(for: total),
       cpuMilliseconds: min(limits.time(for: total), limits.runTime ?? .max))
-    plan.mayLack = mayLack
+    plan.required = required
     let (size, use) = try wait(plan, limits, modules, output.descriptor, zygote, &supervisor)
     // Nobody can write to it any more: what is judged now is what will be mapped.
     try output.sealWhole()

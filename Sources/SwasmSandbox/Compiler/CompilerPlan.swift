@@ -26,7 +26,7 @@ struct CompilerPlan: Equatable, Sendable {
   var memoryLimit: UInt64
   var cpuMilliseconds: UInt64
   /// Protections without which it works where the kernel lacks them.
-  var mayLack: Protections = []
+  var required: Protections = []
 
   struct Named: Equatable, Sendable {
     /// That later modules import it by; nil for the root.
@@ -69,7 +69,7 @@ extension CompilerPlan {
     workers = try reader.integer()
     memoryLimit = try reader.number()
     cpuMilliseconds = try reader.number()
-    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
   }
 
   var message: MessageWriter {
@@ -100,7 +100,7 @@ extension CompilerPlan {
     writer.put(workers)
     writer.put(memoryLimit)
     writer.put(cpuMilliseconds)
-    writer.put(UInt64(mayLack.rawValue))
+    writer.put(UInt64(required.rawValue))
     return writer
   }
 }

@@ -40,7 +40,8 @@ enum CompilerProcess {
   private static func dropAndStartWorkers(_ plan: CompilerPlan) throws(Failure) -> WorkerPool {
     do throws(LockdownError) {
       try EntryLimits(dataBytes: plan.memoryLimit, cpuMilliseconds: plan.cpuMilliseconds).apply()
-      try restrictEarly(identity: ProcessIdentity.own(), mayLack: plan.mayLack)
+      try restrictEarly(
+        identity: ProcessIdentity.own(), required: plan.required.subtracting(.detachedMounts))
     } catch {
       throw Failure(.setupFailed, LockdownMessage.text(error))
     }
@@ -80,7 +81,7 @@ enum CompilerProcess {
 
   private static func lockDown(_ plan: CompilerPlan) {
     var options = LockdownPlan.Options()
-    options.mayLack = plan.mayLack
+    options.required = plan.required.subtracting(.detachedMounts)
     options.allThreads = true
     let lockdown = LockdownPlan(
       filter: ChildRole.filter(try FilterProgram(filter(plan, report: reportDescriptor))),

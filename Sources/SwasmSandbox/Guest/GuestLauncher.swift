@@ -150,7 +150,7 @@ struct GuestLauncher: ~Copyable {
       isReadOnly: grants.directories.map(\.isReadOnly), openFiles: grants.limits.openFiles,
       fileBytes: grants.limits.fileBytes)
     plan.maxFiles = grants.limits.maxFiles
-    plan.mayLack = grants.policy.allowDegraded
+    plan.required = grants.policy.require
     return plan
   }
 
@@ -176,7 +176,7 @@ struct GuestLauncher: ~Copyable {
       plan.limits.cpuMilliseconds -= spent
     }
     plan.memoryLimitSource = memoryLimitSource
-    plan.mayLack = grants.policy.allowDegraded
+    plan.required = grants.policy.require
     if let invocation { plan.entry = .function(invocation.name, invocation.arguments) }
     return plan
   }

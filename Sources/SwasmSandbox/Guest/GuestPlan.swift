@@ -24,7 +24,7 @@ struct GuestPlan: Equatable, Sendable {
   /// Who set the limit of memory, for messages; empty where nobody did.
   var memoryLimitSource = ""
   /// Protections without which the guest runs where the kernel lacks them.
-  var mayLack: Protections = []
+  var required: Protections = []
 
   struct Directory: Equatable, Sendable {
     var guestPath: String
@@ -82,7 +82,7 @@ extension GuestPlan {
     limits.openFiles = try reader.number()
     limits.writtenBytes = try reader.number()
     memoryLimitSource = try reader.string()
-    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -117,7 +117,7 @@ extension GuestPlan {
       writer.put(limit)
     }
     writer.put(memoryLimitSource)
-    writer.put(UInt64(mayLack.rawValue))
+    writer.put(UInt64(required.rawValue))
     return writer
   }
 }

@@ -54,12 +54,10 @@ enum GuestProcess {
 /// A failed lockdown in words that say what can be done about it.
 enum LockdownMessage {
   static func text(_ error: LockdownError) -> String {
-    var text = "cannot \(error.step): \(describe(errno: error.errno)); nothing ran"
-    if let lacking = error.lacking {
-      let names = lacking.names.joined()
-      text +=
-        "; `swasm-sandbox doctor` says more, and allow-degraded = [\"\(names)\"] in a policy does without"
+    guard let lacking = error.lacking else {
+      return "cannot \(error.step): \(describe(errno: error.errno)); nothing ran"
     }
-    return text
+    return "the policy requires \(lacking.names.joined()), which this machine does not have; "
+      + "nothing ran; `swasm-sandbox doctor` says more"
   }
 }

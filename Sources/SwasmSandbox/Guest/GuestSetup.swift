@@ -162,7 +162,7 @@ struct GuestSetup: ~Copyable {
     var options = LockdownPlan.Options()
     options.identity = ProcessIdentity.own()
     options.sealed = sealed
-    options.mayLack = plan.mayLack
+    options.required = plan.required.subtracting(.detachedMounts)
     options.report = shared + SharedPages.reportOffset
     return options
   }

@@ -6,8 +6,8 @@ public struct Policy: Equatable, Sendable {
   public var name: String
   public var capabilities: Capabilities
   public var limits: Limits
-  /// Layers of protection without which a guest may run, where the kernel lacks them.
-  public var allowDegraded: Protections = []
+  /// Second walls without which nothing runs: ``Protections/secondWalls``.
+  public var require: Protections = []
 
   /// What `limits.open-files` may be: below, the sandbox's own descriptors would not fit.
   static let openFilesRange: ClosedRange<UInt64> = 16...65536

@@ -1,97 +1,99 @@
 import SwasmLockdown
-import TOMLKit
 
 /// A policy in TOML. Keys that a file leaves out have the values of `pure`, and nothing is granted by silence.
-enum PolicyFile {
+struct PolicyFile {
   private static let sections = ["capabilities", "limits"]
+
+  /// How messages name the file.
+  private let shown: String
+  private var policy: Policy
 
   /// - Parameter shown: the file's name, for messages.
   static func parse(_ text: String, shown: String) throws(Failure) -> Policy {
-    let table: TOMLTable
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw Failure(
-        .usage,
-        "\(shown):\(error.source.begin.line): not TOML: \(error.description.prefix { $0 != "\n" })")
+    let document: TOMLReader.Document
+    do throws(TOMLReader.Malformed) {
+      document = try TOMLReader.read(text)
     } catch {
-      throw Failure(.usage, "\(shown): not TOML: \(error)")
+      throw Failure(
+        .usage, "\(shown):\(error.place.line):\(error.place.column): \(error.reason)")
     }
-    var policy = Policy(
-      name: shown, capabilities: Policy.Capabilities(stdin: false, stdout: false, stderr: false),
-      limits: Policy.Limits())
-    let file = Lines(text: text, shown: shown)
-    let known = ["name"] + PolicyKey.inSection(nil).map(\.rawValue) + sections
-    for key in table.keys {
-      if key == "name" {
-        guard let name = table["name"]?.string else {
-          throw file.failure(key, "name is not a string")
-        }
-        policy.name = name
-      } else if sections.contains(key) {
-        guard let section = table[key]?.table else {
-          throw file.failure(key, "\(key) is not a section; write [\(key)]")
-        }
-        try read(section, key, into: &policy, file)
-      } else if let known = PolicyKey(rawValue: key), let value = table[key] {
-        try set(known, to: value, in: &policy, file)
-      } else {
-        throw file.unknown(key, among: known)
-      }
+    var file = PolicyFile(
+      shown: shown,
+      policy: Policy(
+        name: shown, capabilities: Policy.Capabilities(stdin: false, stdout: false, stderr: false),
+        limits: Policy.Limits()))
+    for section in document.sections where !sections.contains(section.name) {
+      throw file.unknown(section.name, section.place, among: file.topLevel)
     }
-    return policy
+    for entry in document.entries { try file.take(entry) }
+    return file.policy
   }
 
-  private static func read(
-    _ section: TOMLTable, _ name: String, into policy: inout Policy, _ file: Lines
-  ) throws(Failure) {
-    for word in section.keys {
-      guard let key = PolicyKey(rawValue: "\(name).\(word)"), let value = section[word] else {
-        throw file.unknown(word, among: PolicyKey.inSection(name).map(\.shortName))
+  private var topLevel: [String] {
+    ["name"] + PolicyKey.inSection(nil).map(\.rawValue) + Self.sections
+  }
+
+  private mutating func take(_ entry: TOMLReader.Entry) throws(Failure) {
+    if let section = entry.section {
+      guard let key = PolicyKey(rawValue: "\(section).\(entry.key)") else {
+        let known = PolicyKey.inSection(section).map(\.shortName)
+        throw unknown(entry.key, entry.place, among: known)
       }
-      try set(key, to: value, in: &policy, file)
+      return try set(key, to: entry)
+    }
+    if entry.key == "name" {
+      guard case .string(let name) = entry.value else {
+        throw failure(entry.place, "name is not a string")
+      }
+      policy.name = name
+    } else if Self.sections.contains(entry.key) {
+      throw failure(entry.place, "\(entry.key) is not a section; write [\(entry.key)]")
+    } else if let key = PolicyKey(rawValue: entry.key) {
+      try set(key, to: entry)
+    } else {
+      throw unknown(entry.key, entry.place, among: topLevel)
     }
   }
 
-  private static func set(
-    _ key: PolicyKey, to value: any TOMLValueConvertible, in policy: inout Policy, _ file: Lines
-  ) throws(Failure) {
-    guard assign(key, value, in: &policy) else {
-      throw file.failure(key.shortName, "\(key.rawValue) is not \(expectation(of: key))")
+  private mutating func set(_ key: PolicyKey, to entry: TOMLReader.Entry) throws(Failure) {
+    guard assign(key, entry.value) else {
+      throw failure(entry.place, "\(key.rawValue) is not \(Self.expectation(of: key))")
     }
   }
 
   /// False when the value is of the wrong kind.
-  private static func assign(
-    _ key: PolicyKey, _ value: any TOMLValueConvertible, in policy: inout Policy
-  ) -> Bool {
-    func store<Value>(_ path: WritableKeyPath<Policy, Value>, _ value: Value?) -> Bool {
-      if let value { policy[keyPath: path] = value }
-      return value != nil
-    }
-    let strings = value.array?.map(\.string)
+  private mutating func assign(_ key: PolicyKey, _ value: TOMLReader.Value) -> Bool {
     switch key.kind {
-    case .flag(let path): return store(path, value.bool)
-    case .size(let path): return store(path, value.string.flatMap(Quantities.bytes).map { $0 })
-    case .duration(let path):
-      return store(path, value.string.flatMap(Quantities.milliseconds).map { $0 })
-    case .stack: return store(\.limits.stack, value.string.flatMap(Quantities.bytes))
-    case .files:
-      return store(\.limits.maxFiles, value.int.flatMap { UInt64(exactly: $0) }.map { $0 })
+    case .flag(let path): store(path, value.boolean)
+    case .size(let path): store(path, value.string.flatMap(Quantities.bytes).map { $0 })
+    case .duration(let path): store(path, value.string.flatMap(Quantities.milliseconds).map { $0 })
+    case .stack: store(\.limits.stack, value.string.flatMap(Quantities.bytes))
+    case .files: store(\.limits.maxFiles, value.count.map { $0 })
     case .openFiles:
-      let count = value.int.flatMap { UInt64(exactly: $0) }
-      return store(
-        \.limits.openFiles, count.flatMap { Policy.openFilesRange.contains($0) ? $0 : nil })
+      store(
+        \.limits.openFiles,
+        value.count.flatMap { Policy.openFilesRange.contains($0) ? $0 : nil })
     case .directories:
-      return store(\.capabilities.directories, value.string.flatMap(DirectoryAccess.init))
-    case .environment:
-      let names = strings?.compactMap(\.self)
-      return store(\.capabilities.environment, names?.count == strings?.count ? names : nil)
-    case .layers:
-      let layers = strings?.map { $0.flatMap { Protections(name: $0) } ?? [] }
-      let areKnown = layers?.allSatisfy { !$0.isEmpty && Protections.dispensable.contains($0) }
-      return store(\.allowDegraded, areKnown == true ? Protections(layers ?? []) : nil)
+      store(\.capabilities.directories, value.string.flatMap(DirectoryAccess.init))
+    case .environment: store(\.capabilities.environment, value.strings)
+    case .layers: store(\.require, value.strings.flatMap(Self.layers))
     }
+  }
+
+  private mutating func store<Value>(_ path: WritableKeyPath<Policy, Value>, _ value: Value?)
+    -> Bool
+  {
+    if let value { policy[keyPath: path] = value }
+    return value != nil
+  }
+
+  /// nil where one of them is no second wall.
+  private static func layers(_ names: [String]) -> Protections? {
+    let layers = names.compactMap { Protections(name: $0) }
+    guard layers.count == names.count, layers.allSatisfy(Protections.secondWalls.contains) else {
+      return nil
+    }
+    return Protections(layers)
   }
 
   private static func expectation(of key: PolicyKey) -> String {
@@ -102,38 +104,41 @@ enum PolicyFile {
     case .flag: "true or false"
     case .directories: "one of \(quoted(DirectoryAccess.allCases.map(\.rawValue)))"
     case .environment: "a list of strings"
-    case .layers: "a list of these: \(quoted(Protections.dispensable.names))"
+    case .layers: "a list of these: \(quoted(Protections.secondWalls.names))"
     case .size, .stack: "a size such as \"64MiB\""
     case .duration: "a duration such as \"5s\""
     case .files: "a number"
     case .openFiles: "a number from 16 to 65536"
     }
   }
-}
 
-/// The text of a policy file, to say where something is wrong in it.
-private struct Lines {
-  let text: String
-  let shown: String
-
-  func failure(_ key: String, _ what: String) -> Failure {
-    Failure(.usage, "\(shown)\(line(of: key).map { ":\($0)" } ?? ""): \(what)")
+  private func failure(_ place: TOMLReader.Place, _ what: String) -> Failure {
+    Failure(.usage, "\(shown):\(place.line): \(what)")
   }
 
-  func unknown(_ key: String, among known: [String]) -> Failure {
+  private func unknown(
+    _ key: String, _ place: TOMLReader.Place, among known: [String]
+  ) -> Failure {
     let hint = Suggestion.nearest(to: key, among: known).map { "; did you mean \"\($0)\"?" }
     return failure(
-      key, "unknown key \"\(key)\"" + (hint ?? "; known: \(known.joined(separator: ", "))"))
+      place, "unknown key \"\(key)\"" + (hint ?? "; known: \(known.joined(separator: ", "))"))
+  }
+}
+
+extension TOMLReader.Value {
+  fileprivate var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
+
+  fileprivate var string: String? { if case .string(let value) = self { value } else { nil } }
+
+  /// A number that is not negative.
+  fileprivate var count: UInt64? {
+    if case .integer(let value) = self { UInt64(exactly: value) } else { nil }
   }
 
-  /// The first line that begins with the key, counted from 1; nil when it is written in another way.
-  private func line(of key: String) -> Int? {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    return lines.firstIndex { line in
-      var rest = line.drop { $0 == " " || $0 == "\t" || $0 == "[" }
-      guard rest.hasPrefix(key) else { return false }
-      rest = rest.dropFirst(key.count).drop { $0 == " " || $0 == "\t" }
-      return rest.first == "=" || rest.first == "]"
-    }.map { $0 + 1 }
+  /// nil unless it is a list of nothing but strings.
+  fileprivate var strings: [String]? {
+    guard case .list(let values) = self else { return nil }
+    let strings = values.compactMap(\.string)
+    return strings.count == values.count ? strings : nil
   }
 }

@@ -21,7 +21,7 @@ enum PolicyKey: String, CaseIterable {
   case maxWritten = "limits.max-written"
   case compileMemory = "limits.compile-memory"
   case compileTime = "limits.compile-time"
-  case allowDegraded = "allow-degraded"
+  case require
 
   /// What kind of value it has, and where that is in a policy.
   enum Kind {
@@ -52,7 +52,7 @@ enum PolicyKey: String, CaseIterable {
     case .compileTime: .duration(\.limits.compiler.time)
     case .openFiles: .openFiles
     case .maxFiles: .files
-    case .allowDegraded: .layers
+    case .require: .layers
     }
   }
 
@@ -78,7 +78,7 @@ enum PolicyKey: String, CaseIterable {
     case .maxWritten: "bytes written to files in directories"
     case .compileMemory: "memory for compiling"
     case .compileTime: "processor time for compiling"
-    case .allowDegraded: "layers that the kernel may lack"
+    case .require: "second walls without which nothing runs"
     }
   }
 
@@ -117,7 +117,7 @@ enum PolicyKey: String, CaseIterable {
     case .files: return policy.limits.maxFiles.map { "\($0)" } ?? "no limit"
     case .directories: return policy.capabilities.directories.rawValue
     case .environment: return list(policy.capabilities.environment)
-    case .layers: return list(policy.allowDegraded.names)
+    case .layers: return list(policy.require.names)
     }
   }
 

@@ -38,7 +38,7 @@ extension Policy {
     for section in ["capabilities", "limits"] {
       text += "\n\(section)\n" + PolicyKey.inSection(section).map { line($0) }.joined()
     }
-    text += "\nprotections\n" + line(.allowDegraded)
+    text += "\nprotections\n" + line(.require)
     for (index, kind) in kindsOfGuests.enumerated() {
       let rows = rows(at: kind.level)
       let count = SystemCallRow.calls(in: rows).count

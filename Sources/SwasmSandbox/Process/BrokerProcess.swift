@@ -11,8 +11,8 @@ struct BrokerPlan: Equatable, Sendable {
   var fileBytes: UInt64
   /// Names that may be added to the directories, those removed taken off; nil: any number.
   var maxFiles: UInt64?
-  /// Protections without which it works where the kernel lacks them.
-  var mayLack: Protections = []
+  /// Second walls without which it does not work.
+  var required: Protections = []
 
   init(isReadOnly: [Bool], openFiles: UInt64, fileBytes: UInt64) {
     self.isReadOnly = isReadOnly
@@ -25,7 +25,7 @@ struct BrokerPlan: Equatable, Sendable {
     openFiles = try reader.number()
     fileBytes = try reader.number()
     maxFiles = try reader.flag() ? try reader.number() : nil
-    mayLack = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -36,7 +36,7 @@ struct BrokerPlan: Equatable, Sendable {
     writer.put(fileBytes)
     writer.put(maxFiles != nil)
     if let maxFiles { writer.put(maxFiles) }
-    writer.put(UInt64(mayLack.rawValue))
+    writer.put(UInt64(required.rawValue))
     return writer
   }
 }
@@ -82,6 +82,9 @@ struct BrokerSetup: ~Copyable {
     _ = swasm_refuse_descriptors(channel)
     let directories: [Broker.Directory]
     (directories, isDetached) = Self.directories(plan, descriptors[1...])
+    if !isDetached, plan.required.contains(.detachedMounts) {
+      ChildRole.abandon("make the granted directories mounts of their own, as the policy requires")
+    }
     kept = ([channel] + directories.map(\.descriptor)).sorted()
     broker = Broker(
       channel: channel, directories: directories, handleLimit: Int(plan.openFiles),
@@ -135,7 +138,8 @@ struct BrokerSetup: ~Copyable {
     -> LockdownPlan.Options
   {
     var options = LockdownPlan.Options()
-    options.mayLack = plan.mayLack
+    // A broker keeps the launcher's user; its mounts were seen to before.
+    options.required = plan.required.subtracting([.identitySwitched, .detachedMounts])
     options.grants = directories.map {
       PathGrant(descriptor: $0.descriptor, isWritable: !$0.isReadOnly)
     }

@@ -87,15 +87,19 @@ struct ResultJSON {
     JSON.object([
       ("name", JSON.string(policy.name)), ("sha256", JSON.string(policy.sha256)),
       ("widened_by", strings(context.widened)),
-      ("allow_degraded", strings(policy.allowDegraded.names)),
+      ("require", strings(policy.require.names)),
     ])
   }
 
   private var protections: String {
     let calls = context.systemCalls ?? []
     let layers = result.protections ?? []
+    // The mounts are the broker's, of which the guest's report says nothing.
+    let ofGuests = Protections.secondWalls.subtracting(.detachedMounts)
+    let missing = result.protections.map { ofGuests.subtracting($0) } ?? []
     return JSON.object([
       ("layers", strings(layers.names)),
+      ("missing", strings(missing.names)),
       ("system_calls", strings(calls)),
       ("system_call_count", "\(calls.count)"),
       ("landlock_abi", "\(layers.contains(.landlock) ? swasm_landlock_version() : 0)"),

@@ -74,6 +74,34 @@ struct AllocationCheckerTests {
     #expect(found == count)
   }
 
+  /// An exception passes by its handler if the call does not say where it throws to, or is not the last thing that its
+  /// block does.
+  @Test(arguments: ["try-constants", "try-in-loop"])
+  func callsThatThrowElsewhereAreFound(name: String) throws {
+    var count = 0
+    try withSelection(name) { code in
+      for i in code.instructions.indices where code.instructions[i].throwsToHandler {
+        count += 1
+        code.instructions[i].address.remove(.mayThrow)
+        #expect(Self.violation(in: code).contains("is missing"))
+        code.instructions[i].address.insert(.mayThrow)
+      }
+      for block in code.blocks.indices where code.blocks[block].terminator.kind == .invoke {
+        count += 1
+        code.blocks[block].terminator.kind = .branch
+        #expect(Self.violation(in: code).contains("inside a block"))
+        code.blocks[block].terminator.kind = .invoke
+      }
+    }
+    #expect(count >= 2)
+  }
+
+  private static func violation(in code: borrowing MachineFunction) -> String {
+    var allocator = Allocator(registerLimit: nil)
+    allocator.allocate(code)
+    return AllocationChecker.check(allocator.output, of: code)?.description ?? "nothing"
+  }
+
   private static let noMove = MachineInstruction(.mov, .dr, width: 8, r0: .xmm(15), r1: .xmm(15))
 
   /// Damages each instruction of each allocation in turn; counts those damaged and those found out.
@@ -102,6 +130,16 @@ struct AllocationCheckerTests {
     _ name: String, _ limit: Int?,
     _ body: (borrowing MachineFunction, AllocatedFunction) throws -> Void
   ) throws {
+    try withSelection(name) { code in
+      var allocator = Allocator(registerLimit: limit)
+      allocator.allocate(code)
+      try body(code, allocator.output)
+    }
+  }
+
+  private func withSelection(
+    _ name: String, _ body: (inout MachineFunction) throws -> Void
+  ) throws {
     let text = try GoldenFiles.read("Lower", name + ".wat")
     var types = TypeTables()
     let module = try validate(decode(encode(text: Array(text.utf8))), types: &types)
@@ -114,8 +152,6 @@ struct AllocationCheckerTests {
     try validator.validate(function: 0, in: module)
     translator.translate(module.functionIndex(defined: 0), into: &selector.ir)
     selector.select()
-    var allocator = Allocator(registerLimit: limit)
-    allocator.allocate(selector.code)
-    try body(selector.code, allocator.output)
+    try body(&selector.code)
   }
 }

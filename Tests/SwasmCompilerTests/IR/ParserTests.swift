@@ -30,7 +30,7 @@ struct ParserTests {
       v24 = tableSize.i32 table1
       v25 = refFunc.i64 f9
       v26 = libcall.i32 memoryGrow(v4, v20)
-      libcall memoryFill(v4, v0, v8, v26)
+      v27 = libcall memoryFill(v4, v0, v8, v26)
       v28 = call.i64 f2(v0, v23)
       v29 = callIndirect type7 table1(v25, v24)
       v30 = result.i32 v29, 0

@@ -56,7 +56,72 @@ struct VerifierTests {
       violation: "result: types"),
   ]
 
-  @Test(arguments: cases)
+  /// A block that ends in `call` and leads to `block1`, where that returns, and the handler `block2`.
+  static func invoke(
+    _ call: String, returns: String = "return", catches: String = "v8 = caught.i64 tag\n return"
+  ) -> String {
+    "block0:\n \(call)\nblock1:\n \(returns)\nblock2:\n \(catches)\n"
+  }
+
+  /// What is said of a call that throws to a handler, and stands where it may not.
+  static let invokeCases = [
+    Case(
+      text: invoke("v0 = globalGet.i32 g0\n v1 = constant.i32 7\n invoke v1, block1, block2"),
+      violation: "no call of its block"),
+    Case(
+      text: invoke("v0 = call f1()\n v1 = globalGet.i32 g0\n invoke v0, block1, block2"),
+      violation: "v1 stands between v0 and its invoke"),
+    Case(
+      text: invoke("v0 = call f1()\n v1 = call f1()\n invoke v0, block1, block2"),
+      violation: "v1 stands between v0 and its invoke"),
+    Case(
+      text: invoke("v0 = call f1()\n v1 = libcall memoryFill()\n invoke v0, block1, block2"),
+      violation: "v1 stands between v0 and its invoke"),
+    Case(
+      text: invoke(
+        "v0 = call f1()\n jump block1", returns: "invoke v0, block2, block3",
+        catches: "return\nblock3:\n v8 = caught.i64 tag\n return"),
+      violation: "no call of its block"),
+    Case(
+      text: invoke(
+        "v0 = call f1()\n v1 = result.i32 v0, 0\n invoke v0, block1, block2"),
+      violation: "result: types"),
+    Case(
+      text: invoke(
+        "v0 = call f1()\n invoke v0, block1, block2",
+        returns: "v1 = constant.i32 7\n v2 = result.i32 v0, 0\n return"),
+      violation: "result: types"),
+    Case(
+      text: invoke(
+        "v0 = call f1()\n invoke v0, block2, block1", returns: "v1 = caught.i64 tag\n return"),
+      violation: "its results are elsewhere"),
+    Case(
+      text: invoke("v0 = call f1()\n invoke v0, block1, block2", catches: "return"),
+      violation: "catches nothing"),
+    Case(
+      text: invoke(
+        "v0 = call.i64 f1()\n invoke v0, block1, block2",
+        catches: "v8 = caught.i64 tag\n v9 = add.i64 v0, v0\n return"),
+      violation: "v4 uses v0 before it is made"),
+    Case(
+      text: invoke(
+        "v0 = call.i64 f1()\n invoke v0, block1, block2(v0)",
+        catches: "return"
+      ).replacing("block2:", with: "block2(v7: i64):\n v8 = caught.i64 tag"),
+      violation: "its handler wants what it returns"),
+  ]
+
+  /// Constants for the edges do no harm between a call and its `invoke`.
+  @Test func invokeNamesItsCall() throws {
+    let text = Self.invoke(
+      "v0 = call f1()\n v1 = constant.i32 7\n invoke v0, block1, block2(v1)",
+      returns: "v2 = result.i32 v0, 0\n v3 = result.i64 v0, 1\n return"
+    ).replacing("block2:", with: "block2(v7: i32):")
+    let function = try IRFunction(parsing: "function 0 () -> ()\n" + text)
+    #expect(function.verify() == nil)
+  }
+
+  @Test(arguments: cases + invokeCases)
   func violationIsFound(_ test: Case) throws {
     var header = "function 0 () -> ()\n"
     if test.text.hasPrefix("block0(v0: i32)") { header = "function 0 (i32) -> ()\n" }
