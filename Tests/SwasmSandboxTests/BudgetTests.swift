@@ -92,7 +92,6 @@ import Testing
       (["inspect"], "--compile-time"), (["wat", "-o", "a.out"], "--compile-time"),
       (["link", "-o", "a.out"], "--compile-time"),
       (["compile", "-o", "a.out"], "--compile-memory"),
-      (["inspect"], "--compile-memory"),
     ] as [([String], String)]) func compilerLimits(_ command: [String], _ option: String) throws
   {
     let scratch = try Scratch()

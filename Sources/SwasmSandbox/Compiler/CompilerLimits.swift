@@ -20,7 +20,7 @@ public struct CompilerLimits: Equatable, Sendable {
 
   /// Code compiles at several megabytes a second; a tenth of that is allowed.
   func time(for bytes: Int) -> UInt64 {
-    time ?? min(10_000 + UInt64(bytes) * 1000 >> 18, Self.mostTime)
+    time ?? min(10_000 + (UInt64(bytes) * 1000) >> 18, Self.mostTime)
   }
 
   /// Machine code and its tables take a multiple of the module's size; unused room costs nothing.
