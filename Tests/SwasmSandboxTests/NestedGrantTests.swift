@@ -184,6 +184,7 @@ import Testing
     (["--dir", "data", "--dir", "data:none"], "is granted and denied"),
     (["--dir", "data", "--dir", "data/none:none"], "cannot open \"data/none\" for --dir"),
     (["--dir", "data::/d:none"], "what is denied has no name for the program"),
+    (["--policy", "pure", "--dir", "data"], "policy pure grants no directories"),
     (["--dir", "/proc"], "its files are those of the process that would open them"),
   ]) func refusesWhatMeansNothing(options: [String], words: String) throws {
     let scratch = try tree()
