@@ -76,6 +76,10 @@ import Testing
     Row(
       directories: [here], inner: [.init(path: "./d", rule: data)],
       denial: denial(.readOnly, "./de", write: true), hint: "; --dir .:rw would allow it"),
+    Row(
+      directories: [.init(host: "w", guest: "w", access: .readWrite)],
+      denial: denial(.readOnly, "w/link/f", write: true),
+      hint: "which leads into a directory that is granted read-only"),
     Row(denial: denial(.kernelMount, "/d/proc"), hint: "which is not let in"),
     Row(policy: .pure, denial: denial(.random), hint: "; --policy strict would"),
     Row(

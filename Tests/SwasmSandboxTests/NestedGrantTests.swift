@@ -80,7 +80,7 @@ import Testing
       options: "--dir data --dir data/sub:none", path: "sub/old", status: acces,
       words: "which --dir data/sub:none denies"),
     Row(options: "--dir data --dir data/sub:none", path: "link/old", status: acces),
-    Row(options: "--dir data --dir data/sub:none", path: "sub/new", creates: true, status: rofs),
+    Row(options: "--dir data --dir data/sub:none", path: "sub/new", creates: true, status: acces),
     Row(options: "--dir data --dir data/old:none", path: "old", status: acces),
     Row(options: "--dir data --dir data/old:none", path: "sub/old", status: success),
     Row(
@@ -105,9 +105,8 @@ import Testing
     let result = try Shell.run(
       "\(isUser ? Self.asUser! : "") \"$SWASM\" run \(row.options) open.wat",
       directory: scratch.path)
-    // A user of one's own namespace may not enter what belongs to nobody; root may read nothing of mode 0 either.
     #expect(result.status == row.status, "\(result.stderr)")
-    #expect(result.stderr.contains(row.words), "\(result.stderr)")
+    #expect(row.words.isEmpty || result.stderr.contains(row.words), "\(result.stderr)")
   }
 
   private static let moves: [(call: String, old: String, new: String, status: Int32)] = [
@@ -185,6 +184,7 @@ import Testing
     (["--dir", "data", "--dir", "data:none"], "is granted and denied"),
     (["--dir", "data", "--dir", "data/none:none"], "cannot open \"data/none\" for --dir"),
     (["--dir", "data::/d:none"], "what is denied has no name for the program"),
+    (["--policy", "pure", "--dir", "data"], "policy pure grants no directories"),
     (["--dir", "/proc"], "its files are those of the process that would open them"),
   ]) func refusesWhatMeansNothing(options: [String], words: String) throws {
     let scratch = try tree()
@@ -237,7 +237,7 @@ import Testing
       #expect(isRefused != Self.perm || result.stderr.contains("a file system is mounted there"))
     } else {
       #expect(result.status == row.status, "\(result.stderr)")
-      #expect(result.stderr.contains(row.words), "\(result.stderr)")
+      #expect(row.words.isEmpty || result.stderr.contains(row.words), "\(result.stderr)")
       #expect(result.stdout.contains("new") == (row.creates && row.status == Self.success))
     }
   }
@@ -270,7 +270,8 @@ import Testing
     #expect(result.status == 125)
     #expect(result.stderr.contains(#""outcome":"broker-failed""#), "\(result.stderr)")
     #expect(result.stderr.contains("killed, because the broker process was killed by signal 9"))
-    #expect(result.stderr.contains(#""usage""#))
+    let object = try JSONSerialization.jsonObject(with: Data(result.stderr.utf8))
+    #expect(try ResultTests.schema().faults(object) == [])
   }
 
   /// What the broker does for its guest is the guest's processor time.

@@ -120,7 +120,7 @@ import Testing
       Broker.Directory(descriptor: open(scratch.path, O_RDONLY | O_DIRECTORY), isReadOnly: true)
     }
     // One is about 92 KiB, in pieces of 64.
-    var broker = Broker(channel: far, directories: directories, listingLimit: 300_000)
+    var broker = Broker(channel: far, directories: directories, listingLimit: 250_000)
     defer { for number in [near, far] { close(number) } }
     func list(_ handle: UInt32, _ cookie: UInt64 = 0, limit: UInt32 = 1000) -> [UInt8] {
       var request = BrokerRequest(.list, handle)

@@ -66,8 +66,9 @@ extension Broker {
     switch error {
     case .notcapable:
       guard let path = asked.path else { return .outside }
-      if resolution.meetsMount(directory, path.whole) { return .mount }
-      if leadsOut(directory, path) { return .outside }
+      if leadsOut(directory, path) {
+        return resolution.meetsMount(directory, path.whole) ? .mount : .outside
+      }
       return message.row.operation == .open || !asked.isOther ? nil : .outwardLink
     case .acces, .rofs:
       if let path = asked.path, let place = closedPlace(directory, path) {

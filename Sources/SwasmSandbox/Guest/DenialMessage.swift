@@ -77,6 +77,11 @@ struct DenialMessage {
         "for \"\(path)\" (\(access)), which is outside of the granted directory; "
           + "--dir with a directory that holds it would grant it")
     case .readOnly:
+      // A link leads elsewhere.
+      if rule?.access == .readWrite {
+        return report(
+          nil, "to change \"\(path)\", which leads into a directory that is granted read-only")
+      }
       var wider = rule ?? RunOptions.Directory(host: "HOST", guest: "GUEST", access: nil)
       wider.access = .readWrite
       return report(

@@ -113,7 +113,7 @@ struct GuestGrants {
   private func access(of directory: RunOptions.Directory) throws(Failure) -> DirectoryAccess {
     let most = policy.capabilities.directories
     let wanted = directory.access ?? most
-    guard most != .none || wanted == .none else {
+    guard most != .none || directory.access == DirectoryAccess.none else {
       throw .usage(
         "--dir \(directory): policy \(policy.name) grants no directories; --policy strict allows reading"
       )
