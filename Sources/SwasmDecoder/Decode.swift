@@ -70,6 +70,8 @@ struct ModuleDecoder {
       throw DecodeError(.magicHeaderNotDetected, at: start)
     }
     let version = try reader.fixed32()
+    // The upper half is the layer: 0 is a core module.
+    if version >> 16 == 1 { throw DecodeError(.component, at: start + 4) }
     guard version == 1 else { throw DecodeError(.unknownBinaryVersion(version), at: start + 4) }
   }
 

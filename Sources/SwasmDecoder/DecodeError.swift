@@ -14,13 +14,16 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
   public var rejection: Rejection { cause.rejection }
 
   public var description: String {
-    "\(cause) (at byte 0x\(String(offset, radix: 16)))"
+    // Which byte says so is of no use to anybody.
+    if case .component = cause { return "\(cause)" }
+    return "\(cause) (at byte 0x\(String(offset, radix: 16)))"
   }
 
   /// One case per cause; the descriptions begin with the specification's words.
   public enum Cause: Hashable, Sendable {
     case fault(BinaryFault)
     case magicHeaderNotDetected
+    case component
     case unknownBinaryVersion(UInt32)
     case malformedSectionID(UInt8)
     case sectionOutOfOrder(UInt8)
@@ -64,6 +67,7 @@ extension DecodeError.Cause: CustomStringConvertible {
     switch self {
     case .fault(let fault): fault.description
     case .magicHeaderNotDetected: "magic header not detected"
+    case .component: Rejection.component
     case .unknownBinaryVersion(let version): "unknown binary version \(version)"
     case .malformedSectionID(let id): "malformed section id \(id)"
     case .sectionOutOfOrder(let id):

@@ -19,6 +19,7 @@ extension ModuleDecoder {
   private mutating func decodeImportEntry() throws(DecodeError) {
     let start = reader.position
     let (moduleName, name, kind) = try decodeImportNames()
+    try checkLinkingKind(kind)
     guard kind == 0x7e || kind == 0x7f, name == "" else {
       return try append(moduleName, name, try decodeItemType(kind), at: start)
     }
@@ -33,6 +34,17 @@ extension ModuleDecoder {
       let item: ImportItem
       if let shared { item = shared } else { item = try decodeItemType(try reader.byte()) }
       try append(moduleName, name, item, at: start)
+    }
+  }
+
+  /// Modules and instances are imported by types of their own. Where none can be there is no linking either, and to core
+  /// WebAssembly the kinds are malformed.
+  private func checkLinkingKind(_ kind: UInt8) throws(DecodeError) {
+    guard kind == 5 || kind == 6 else { return }
+    let hasTypes = module.types.contains { if case .function = $0 { false } else { true } }
+    let hasAliases = module.items.contains { if case .alias = $0 { true } else { false } }
+    guard hasTypes || hasAliases else {
+      throw DecodeError(.malformedImportKind(kind), at: reader.position - 1)
     }
   }
 

@@ -27,7 +27,8 @@ extension ModuleDecoder {
   }
 
   /// Limits of a memory or table: bit 0 of the flags announces a maximum, bit 1 a shared memory, bit 2 64-bit addresses,
-  /// bit 3 a page size. The numbers are read with 64 bits; whether they fit is a question of validity.
+  /// bit 3 a page size. The numbers are read with 64 bits; whether they fit is a question of validity. Before there were
+  /// 64-bit addresses they had 32.
   mutating func decodeLimits(
     flags allowed: UInt8
   ) throws(DecodeError) -> (flags: UInt8, limits: Limits) {
@@ -35,8 +36,10 @@ extension ModuleDecoder {
     let flags = try reader.byte()
     guard flags & ~allowed == 0 else { throw DecodeError(.malformedLimitsFlags(flags), at: start) }
     if flags & 4 != 0 { try reader.require(.memory64, for: "64-bit limits", at: start) }
-    let minimum = try reader.u64()
-    let maximum = flags & 1 == 0 ? nil : try reader.u64()
+    let isWide = reader.allows(.memory64)
+    let minimum = isWide ? try reader.u64() : UInt64(try reader.u32())
+    guard flags & 1 != 0 else { return (flags, Limits(minimum: minimum, maximum: nil)) }
+    let maximum = isWide ? try reader.u64() : UInt64(try reader.u32())
     return (flags, Limits(minimum: minimum, maximum: maximum))
   }
 }

@@ -4,7 +4,15 @@ public enum Rejection: Hashable, Sendable {
   case malformed
   case invalid
   case unsupported
+  /// It needs a feature that was taken away.
+  case switchedOff
   case limit
+
+  /// What is said of a component, in either format.
+  public static let component = """
+    this is a component, and only core modules run here; build the program for wasm32-wasip1, or take its modules out \
+    with `wasm-tools component unbundle`
+    """
 }
 
 /// Why bytes can't be read as numbers, types and instructions. Decoder, validator and translator read
@@ -34,7 +42,8 @@ public enum BinaryFault: Hashable, Sendable, CustomStringConvertible {
 
   public var rejection: Rejection {
     switch self {
-    case .unsupported, .switchedOff: .unsupported
+    case .unsupported: .unsupported
+    case .switchedOff: .switchedOff
     case .typeIndexTooLarge, .malformedLane: .invalid
     default: .malformed
     }

@@ -2,41 +2,26 @@ import Glibc
 
 /// Messages for people.
 public enum Diagnostics {
-  /// One message on stderr, with the program's name before it. A reader that has gone away is no error.
-  public static func report(_ message: String) {
-    var line = Array("swasm-sandbox: \(printable(message))\n".utf8)
-    line.withUnsafeMutableBytes { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
+  /// One message on stderr, with the program's name before it: one line, whatever names are in it. A reader that has gone
+  /// away is no error.
+  public static func report(_ message: String) { write(Printable.line(message)) }
+
+  /// A message of several lines, in which names have been escaped.
+  static func report(lines: String) { write(Printable.lines(lines)) }
+
+  private static func write(_ text: String) {
+    Array("swasm-sandbox: \(text)\n".utf8).withUnsafeBytes { _ = writeAll(2, $0) }
   }
 
   /// Writes a command's result to stdout.
   ///
   /// - Throws: what the kernel says; as a death by SIGPIPE, without a word, when nobody reads any more.
   public static func output(_ text: String) throws(Failure) {
-    let error = Array(printable(text).utf8).withUnsafeBytes { writeAll(1, $0) }
+    let error = Array(Printable.lines(text).utf8).withUnsafeBytes { writeAll(1, $0) }
     switch -error {
     case 0: return
     case EPIPE: throw Failure(.signal(SIGPIPE), "")
     default: throw .system("cannot write standard output", error)
-    }
-  }
-
-  /// Names in modules are anybody's: control characters (of terminals too) are shown as `?`.
-  static func printable(_ text: String) -> String {
-    let isHarmless = text.unicodeScalars.allSatisfy { $0 == "\n" || !isControl($0) }
-    if isHarmless { return text }
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      result.append(scalar == "\n" || !isControl(scalar) ? scalar : "?")
-    }
-    return String(result)
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7f..<0xa0: true
-    // Marks that turn the direction of text around.
-    case 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
-    default: false
     }
   }
 }

@@ -52,6 +52,11 @@ extension Cursor {
     return name
   }
 
+  /// Reads `(@name "…")` if it comes next, of something inside of a function.
+  mutating func annotatedSymbol() throws(TextError) -> Symbol? {
+    try annotatedName().map { symbol(of: $0) }
+  }
+
   /// Reads `(@metadata.code.branch_hint "…")`.
   mutating func branchHint() throws(TextError) -> UInt8 {
     try annotation(.branchHint) { (inner) throws(TextError) in

@@ -49,7 +49,14 @@ struct Cursor {
 
   /// Skips the rest of the form around `token`, its closing parenthesis included.
   mutating func skipRestOfForm() throws(TextError) {
-    lexer.position = token.offset
+    try skipForm(from: token.offset)
+  }
+
+  /// Skips the form that `token` opens.
+  mutating func skipForm() throws(TextError) { try skipForm(from: token.offset + 1) }
+
+  private mutating func skipForm(from inside: Int) throws(TextError) {
+    lexer.position = inside
     try lexer.skipToClose(depth: 1)
     token = try lexer.next()
     ahead = try lexer.next()
@@ -126,6 +133,9 @@ struct Cursor {
     try advance()
     return symbol
   }
+
+  /// The symbol of a name that is no identifier of the text.
+  mutating func symbol(of name: [UInt8]) -> Symbol { symbols.intern(name, 0..<name.count) }
 
   /// Reads a string that must be UTF-8.
   mutating func name() throws(TextError) -> [UInt8] {
@@ -237,13 +247,23 @@ struct Cursor {
     return String(decoding: source[token.range].prefix(60), as: UTF8.self)
   }
 
+  /// The feature that is not implemented to which a word belongs.
+  private func missingFeature(_ token: Token) -> String? {
+    token.kind == .keyword ? UnsupportedWords.feature(of: text(of: token)) : nil
+  }
+
   func unexpected(_ expected: String) -> TextError { unexpected(expected, token) }
 
   /// - Parameter expected: what may stand in the place of `token`.
   func unexpected(_ expected: String, _ token: Token) -> TextError {
     // The parenthesis was expected, what comes after it is the surprise.
-    let culprit = token.kind == .leftParenthesis && ahead.kind == .reserved ? ahead : token
+    let isBehind =
+      token.kind == .leftParenthesis && (ahead.kind == .reserved || missingFeature(ahead) != nil)
+    let culprit = isBehind ? ahead : token
     let found = text(of: culprit)
+    if let feature = missingFeature(culprit) {
+      return failure(.unsupported(feature: feature, word: found), at: culprit)
+    }
     switch culprit.kind {
     case .annotation:
       let name = AnnotationName(source, at: culprit.offset)?.rawValue ?? found

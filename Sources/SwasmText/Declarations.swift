@@ -79,7 +79,6 @@ extension ModuleEncoder {
     case .memory: try declareItem(.memory, segment: .data, in: .data)
     case .global: try declareItem(.global)
     case .tag: try declareItem(.tag)
-    case .rec: throw cursor.failure(.unsupported("recursive types"), at: field)
     case .elem: try declareName(in: .element)
     case .data: try declareName(in: .data)
     case .export: break
@@ -143,6 +142,7 @@ extension ModuleEncoder {
 
   private mutating func declareImport(at field: Token) throws(TextError) {
     if let defined = declaration.defined { throw importAfter(defined, field) }
+    if nextIsCompactImport { return try declareCompactImport() }
     try declareImportName()
     let space = try importedSpace()
     let index = spaces[space].add()
@@ -198,13 +198,12 @@ extension ModuleEncoder {
   private mutating func declareType() throws(TextError) {
     let token = cursor.token
     let symbol = try cursor.optionalIdentifier()
-    try cursor.annotatedName()
+    let name = try cursor.annotatedName()
     let entry: TypeList.Entry
     if linking != .none, cursor.isOpen(.module) || cursor.isOpen(.instance) {
       usesLinking = true
       entry = .linked(try linkedType(try importedSpace()))
     } else {
-      try refuseGarbageCollection()
       try cursor.open(.func)
       // The type may refer to itself.
       if let symbol, !spaces[.type].bind(symbol, to: types.count) { throw duplicate("type", token) }
@@ -216,15 +215,10 @@ extension ModuleEncoder {
     try cursor.close()
     let isBound = if case .function = entry { true } else { false }
     let index = types.append(entry)
+    if let name { spaces[.type].annotate(index, name) }
     guard let symbol else { return }
     types.name(index, symbol)
     if !isBound, !spaces[.type].bind(symbol, to: index) { throw duplicate("type", token) }
-  }
-
-  private func refuseGarbageCollection() throws(TextError) {
-    for word in [Word.sub, .struct, .array] where cursor.isOpen(word) {
-      throw cursor.failure(.unsupported("garbage collection"), at: cursor.ahead)
-    }
   }
 
   /// The index that a type field further on will have, by its name. Only types of functions may be named early, and what

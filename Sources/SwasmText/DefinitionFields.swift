@@ -5,6 +5,7 @@ import SwasmModule
 extension ModuleEncoder {
   /// `(import "module" "name" (func …))` or `(import "name" (instance …))`
   mutating func encodeImport() throws(TextError) {
+    if nextIsCompactImport { return try encodeCompactImport() }
     let (module, name) = try importName()
     let space = try importedSpace()
     _ = try cursor.optionalIdentifier()
@@ -18,7 +19,8 @@ extension ModuleEncoder {
   /// Reads the two names of an import, or the one.
   mutating func importName() throws(TextError) -> (module: [UInt8], name: [UInt8]?) {
     let module = try cursor.name()
-    if linking != .none, cursor.token.kind != .string {
+    // Linking has no compact imports: what is wrong is told by the reading without it then.
+    if linking != .none, cursor.token.kind != .string, !cursor.isOpen(.item) {
       usesLinking = true
       return (module, nil)
     }
@@ -31,7 +33,13 @@ extension ModuleEncoder {
   ) throws(TextError) {
     var bytes: [UInt8] = []
     bytes.append(importName: module, name)
-    bytes.append(space.rawValue)
+    bytes += try importedType(space)
+    importItems.append(bytes)
+  }
+
+  /// Reads the type of an imported item: its kind and the type.
+  mutating func importedType(_ space: Space) throws(TextError) -> [UInt8] {
+    var bytes = [space.rawValue]
     switch space {
     case .function:
       bytes.appendUnsigned(try typeUse(named: .anywhere))
@@ -45,7 +53,7 @@ extension ModuleEncoder {
       bytes.appendUnsigned(try resolve(try linkedTypeUse(space), in: .type, token))
     default: bytes += try plainItemType(space)
     }
-    importItems.append(bytes)
+    return bytes
   }
 
   /// Reads what all definitions begin with: an identifier, inline exports and perhaps an inline import, in
@@ -151,7 +159,7 @@ extension ModuleEncoder {
   private mutating func encodeLocals() throws(TextError) {
     var runs: [LocalRun] = []
     while try cursor.skipOpen(.local) {
-      let isNamed = cursor.token.isIdentifier
+      let isNamed = nextIsLocalName
       if isNamed { try addNamedLocal() }
       while isNamed || cursor.token.kind != .rightParenthesis {
         let type = try valueType()
@@ -229,7 +237,7 @@ extension ModuleEncoder {
     try cursor.open(.elem)
     let items =
       try cursor.token.isIndex || nextIsReference(to: .function)
-      ? functionItems() : expressionItems(type)
+      ? functionItems(type) : expressionItems(type)
     try cursor.close()
     try cursor.close()
     tableSection.bytes.append(type)

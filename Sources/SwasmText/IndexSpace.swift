@@ -139,15 +139,19 @@ struct IndexSpace {
 struct LocalScope {
   private var space = IndexSpace()
   private(set) var count: UInt32 = 0
-  /// The named ones, in index order.
+  /// The identifiers that are bound.
+  private var bound: [Symbol] = []
+  /// The names that are seen outside the text, in index order.
   private(set) var named: [(index: UInt32, symbol: Symbol)] = []
 
-  /// - Returns: false when the name is taken.
-  mutating func add(_ symbol: Symbol?) -> Bool {
+  /// - Parameter annotated: the name that it has outside the text, if that is not the identifier.
+  /// - Returns: false when the identifier is taken.
+  mutating func add(_ symbol: Symbol?, annotated: Symbol?) -> Bool {
     if let symbol {
       guard space.bind(symbol, to: count) else { return false }
-      named.append((count, symbol))
+      bound.append(symbol)
     }
+    if let name = annotated ?? symbol { named.append((count, name)) }
     count += 1
     return true
   }
@@ -159,10 +163,17 @@ struct LocalScope {
 
   /// Makes it ready for the next function.
   mutating func removeAll() {
-    for local in named { space.unbind(local.symbol) }
+    for symbol in bound { space.unbind(symbol) }
+    bound.removeAll(keepingCapacity: true)
     named.removeAll(keepingCapacity: true)
     count = 0
   }
+}
+
+/// What a block's label is called in the text, and outside of it if that is something else.
+struct Label {
+  var symbol: Symbol?
+  var annotated: Symbol?
 }
 
 /// The labels around the instruction that is being read. A label hides outer ones of the same name.
@@ -175,10 +186,10 @@ struct LabelScope {
   /// By symbol: 0, or the height of its innermost label in the stack, from 1.
   private var heights: [UInt32] = []
 
-  mutating func push(_ symbol: Symbol?) {
+  mutating func push(_ label: Label) {
     defer { count += 1 }
-    guard let symbol else { return stack.append((nil, 0)) }
-    named.append((count, symbol))
+    if let name = label.annotated ?? label.symbol { named.append((count, name)) }
+    guard let symbol = label.symbol else { return stack.append((nil, 0)) }
     if symbol.position >= heights.count {
       let missing = symbol.position + 1 - heights.count
       heights.append(contentsOf: repeatElement(0, count: max(missing, heights.count)))

@@ -28,7 +28,7 @@ struct InstructionFrame {
   /// Where in `waiting` the instruction is that comes after its operands.
   var waitingStart = 0
   /// The label that `(then` brings into scope.
-  var label: Symbol?
+  var label = Label()
   /// Of the instruction that waits.
   var hint: UInt8?
 }
@@ -131,9 +131,9 @@ extension ModuleEncoder {
   }
 
   /// Reads the label and type of a block, and writes its beginning.
-  private mutating func blockHead(_ opcode: Opcode) throws(TextError) -> Symbol? {
-    let label = try cursor.optionalIdentifier()
-    try cursor.annotatedName()
+  private mutating func blockHead(_ opcode: Opcode) throws(TextError) -> Label {
+    let symbol = try cursor.optionalIdentifier()
+    let label = Label(symbol: symbol, annotated: try cursor.annotatedSymbol())
     append(opcode)
     try blockType()
     if opcode == .tryTable { try catchClauses() }

@@ -52,10 +52,12 @@ extension Lexer {
     } while depth > 0
   }
 
-  /// `(@id …)`: anything that is made of tokens and balanced.
+  /// `(@id …)`: anything that is made of tokens and balanced. In it `@` is a character like others.
   mutating func skipAnnotation() throws(TextError) {
     let start = position
-    var depth = 0
+    position += 1
+    try skipAnnotationName(from: start)
+    var depth = 1
     repeat {
       let character = byte(at: position)
       switch character {
@@ -64,7 +66,6 @@ extension Lexer {
       case UInt8(ascii: "("):
         depth += 1
         position += 1
-        if byte(at: position) == UInt8(ascii: "@") { try skipAnnotationName(from: start) }
       case UInt8(ascii: ")"):
         depth -= 1
         position += 1

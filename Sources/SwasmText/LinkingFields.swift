@@ -9,6 +9,7 @@ extension ModuleEncoder {
     let start = cursor.bookmark
     let token = cursor.token
     let symbol = try cursor.optionalIdentifier()
+    let name = try cursor.annotatedName() ?? symbol.map { Array(cursor.symbols.bytes(of: $0)) }
     _ = try moduleExports()
     if try nextIsInlineImport() {
       cursor.go(to: start)
@@ -18,7 +19,7 @@ extension ModuleEncoder {
     if let symbol, !spaces[.module].bind(symbol, to: index) { throw duplicate("module", token) }
     headerIndices.append(index)
     addHeader(.module)
-    return .module(symbol.map { Array(cursor.symbols.bytes(of: $0)) })
+    return .module(name)
   }
 
   /// `(module $id? (export "a")* (import "b") …)`, after its keyword.
@@ -79,13 +80,14 @@ extension ModuleEncoder {
   /// A module, after its keyword: where its fields begin, or nothing when it is an import.
   mutating func encodeModuleHead() throws(TextError) -> Stop? {
     let symbol = try cursor.optionalIdentifier()
+    let name = try cursor.annotatedName() ?? symbol.map { Array(cursor.symbols.bytes(of: $0)) }
     let index = nextHeaderIndex()
     for name in try moduleExports() { export(name, .module, index) }
     if try nextIsInlineImport() {
       try inlineImport(.module)
       return nil
     }
-    return .module(symbol.map { Array(cursor.symbols.bytes(of: $0)) })
+    return .module(name)
   }
 
   /// An instance, after its keyword.

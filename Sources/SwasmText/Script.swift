@@ -30,6 +30,8 @@ public struct Script: Hashable, Sendable {
     case assertUninstantiable(Module, message: String)
     case assertInvalidCustom(Module, message: String)
     case assertMalformedCustom(Module, message: String)
+    /// What is none of these, or isn't written as it should be.
+    case unreadable(TextError)
 
     /// The module that it defines or asserts something about; nil for one about custom sections.
     public var module: Module? {

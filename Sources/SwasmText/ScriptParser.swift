@@ -17,7 +17,7 @@ struct ScriptParser {
     var commands: [Script.Command] = []
     while cursor.token.kind != .end {
       let line = line(at: cursor.token)
-      commands.append(Script.Command(line: line, directive: try directive()))
+      commands.append(Script.Command(line: line, directive: try anyDirective()))
     }
     return commands
   }
@@ -27,6 +27,19 @@ struct ScriptParser {
     line.number += cursor.source[line.offset..<token.offset].count { $0 == newline }
     line.offset = token.offset
     return line.number
+  }
+
+  /// A form that is no command, or is wrong, is lost alone. Only where forms begin and end must be right.
+  private mutating func anyDirective() throws(TextError) -> Script.Directive {
+    let start = cursor.bookmark
+    do throws(TextError) {
+      return try directive()
+    } catch {
+      cursor.go(to: start)
+      let isSkipped = cursor.token.kind == .leftParenthesis && (try? cursor.skipForm()) != nil
+      guard isSkipped else { throw error }
+      return .unreadable(error)
+    }
   }
 
   /// Reads `(word …)`.
@@ -52,7 +65,8 @@ struct ScriptParser {
     case "assert_exception": directive = .assertException(try action())
     default:
       guard let make = Self.moduleAssertions[word] else {
-        throw cursor.unexpected("a command", head)
+        guard head.kind == .keyword else { throw cursor.unexpected("a command", head) }
+        throw cursor.failure(.unknownCommand(word), at: head)
       }
       directive = make(try module(), try message())
     }

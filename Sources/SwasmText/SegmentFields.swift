@@ -15,6 +15,7 @@ extension ModuleEncoder {
   ///     (elem func $f …)  (elem funcref (item …) …)                          passive
   ///     (elem declare func $f …)                                              declarative
   ///     (elem (table $t)? (offset …) func $f …)  (elem (offset …) $f …)       active
+  ///     (elem 0 (offset …) $f …)                                              active, as in version 1.0
   mutating func encodeElementSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
     try cursor.annotatedName()
@@ -23,7 +24,11 @@ extension ModuleEncoder {
     var offset: [UInt8]?
     // The table could be said without the word when there was module linking.
     var mayOmitFunc = false
-    if !isDeclarative, cursor.token.kind == .leftParenthesis, !nextIsReferenceType {
+    if !isDeclarative, nextIsBareIndex {
+      table = try index(in: .table)
+      mayOmitFunc = true
+      offset = try offsetExpression()
+    } else if !isDeclarative, cursor.token.kind == .leftParenthesis, !nextIsReferenceType {
       if cursor.isOpen(.table) {
         table = try parenthesizedIndex(in: .table)
         // Said or not, table 0 was encoded the same when there was module linking.
@@ -44,6 +49,12 @@ extension ModuleEncoder {
     }
     try cursor.close()
     appendElementSegment(items, isDeclarative: isDeclarative, table: table, offset: offset)
+  }
+
+  /// In version 1.0 the table or memory of a segment was a number without more. Its identifier would be taken for the
+  /// segment's own now.
+  private var nextIsBareIndex: Bool {
+    cursor.token.kind == .number && cursor.ahead.kind == .leftParenthesis
   }
 
   /// Writes a segment in the one of the eight encodings that says what the text says.
@@ -85,10 +96,15 @@ extension ModuleEncoder {
   }
 
   /// Reads function indices.
-  mutating func functionItems() throws(TextError) -> ElementItems {
-    var items = ElementItems()
+  ///
+  /// - Parameter type: of the elements. Plain indices are funcref: for another type they become expressions.
+  mutating func functionItems(_ type: ValueType = .funcref) throws(TextError) -> ElementItems {
+    let isPlain = type == .funcref
+    var items = ElementItems(type: isPlain ? nil : type)
     while cursor.token.isIndex || nextIsReference(to: .function) {
+      if !isPlain { items.bytes += Opcode.refFunc.bytes }
       items.bytes.appendUnsigned(try index(in: .function))
+      if !isPlain { items.bytes += Opcode.end.bytes }
       items.count += 1
     }
     return items
@@ -104,7 +120,7 @@ extension ModuleEncoder {
     return items
   }
 
-  /// `(data $id? (memory $m)? (offset …)? "…"*)`
+  /// `(data $id? (memory $m)? (offset …)? "…"*)`, or `(data 0 (offset …) "…"*)` as in version 1.0
   mutating func encodeDataSegment() throws(TextError) {
     _ = try cursor.optionalIdentifier()
     try cursor.annotatedName()
@@ -112,6 +128,9 @@ extension ModuleEncoder {
     var offset: [UInt8]?
     if cursor.isOpen(.memory) {
       memory = try parenthesizedIndex(in: .memory)
+      offset = try offsetExpression()
+    } else if nextIsBareIndex {
+      memory = try index(in: .memory)
       offset = try offsetExpression()
     } else if cursor.token.kind == .leftParenthesis {
       offset = try offsetExpression()

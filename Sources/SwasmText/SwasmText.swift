@@ -34,6 +34,9 @@ private enum Layer {
 
 private func encodeLayer(_ source: [UInt8]) throws(TextError) -> Layer {
   var cursor = try Cursor(source)
+  if cursor.token.kind == .leftParenthesis, cursor.text(of: cursor.ahead) == "component" {
+    throw cursor.failure(.component, at: cursor.token)
+  }
   guard cursor.isOpen(.module) else {
     let bytes = try ModuleTree.encode(&cursor, name: nil)
     try cursor.expectEnd()

@@ -1,3 +1,5 @@
+public import SwasmModule
+
 /// Why a text is not a module, and where.
 public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong.
@@ -10,6 +12,13 @@ public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
   public var offset: Int
 
   public var description: String { "\(line):\(column): \(cause)" }
+
+  public var rejection: Rejection {
+    switch cause {
+    case .unsupported: .unsupported
+    default: .malformed
+    }
+  }
 
   init(_ cause: Cause, at location: TextLocation) {
     self.cause = cause
@@ -43,8 +52,11 @@ public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
     case importAfterDefinition(kind: String)
     case multipleStartSections
     case tooManyLevels
-    /// What it would need.
-    case unsupported(String)
+    /// A word of a feature that is not implemented.
+    case unsupported(feature: String, word: String)
+    case component
+    /// Of a script.
+    case unknownCommand(String)
   }
 }
 
@@ -74,7 +86,10 @@ extension TextError.Cause: CustomStringConvertible {
     case .inlineFunctionType: "inline function type does not match the explicit type"
     case .importAfterDefinition(let kind): "import after \(kind)"
     case .multipleStartSections: "multiple start sections"
-    case .unsupported(let what): "needs \(what), which is not supported yet"
+    case .unsupported(let feature, let word):
+      "needs \(feature), which is not supported yet ('\(word)')"
+    case .component: Rejection.component
+    case .unknownCommand(let name): "there is no command '\(name)'"
     case .tooManyLevels: "modules are nested too deep"
     }
   }

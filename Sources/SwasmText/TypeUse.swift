@@ -98,7 +98,7 @@ extension ModuleEncoder {
     results.removeAll(keepingCapacity: true)
     while try cursor.skipOpen(.param) {
       let before = parameters.count
-      if names == .anywhere, cursor.token.isIdentifier {
+      if names == .anywhere, nextIsLocalName {
         try addNamedLocal()
         parameters.append(try valueType())
       } else {
@@ -113,11 +113,15 @@ extension ModuleEncoder {
     }
   }
 
-  /// Reads the name of a parameter or local and binds it to the next local.
+  /// Does an identifier or a name by annotation come next?
+  var nextIsLocalName: Bool { cursor.token.isIdentifier || cursor.annotation == .name }
+
+  /// Reads the name of a parameter or local, which is the next local then.
   mutating func addNamedLocal() throws(TextError) {
     let token = cursor.token
-    if !locals.add(try cursor.identifier()) { throw duplicate("local", token) }
-    try cursor.annotatedName()
+    let symbol = try cursor.optionalIdentifier()
+    let annotated = try cursor.annotatedSymbol()
+    if !locals.add(symbol, annotated: annotated) { throw duplicate("local", token) }
   }
 
   /// Reads `(type …)? (param …)* (result …)*`: the type's index.

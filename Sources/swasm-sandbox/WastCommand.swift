@@ -14,9 +14,16 @@ struct WastCommand: ParsableCommand, LauncherCommand {
   @Option(help: ArgumentHelp("Wall-clock time for each script.", valueName: "duration"))
   var timeout: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What modules may use: -simd,-threads switches off, mvp,simd names all.", valueName: "list"))
+  var features: String?
+
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     var options = ScriptOptions()
     options.checksOnly = check
+    if let features { try options.code.applyFeatures(features) }
     if let timeout {
       guard let limit = Quantities.milliseconds(timeout) else {
         throw Failure(.usage, "wast --timeout \(timeout): expected a duration such as 5s")

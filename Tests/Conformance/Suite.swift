@@ -1,17 +1,22 @@
 import Foundation
+import SwasmModule
 
 /// A folder of scripts and the list of those expected to fail.
 struct Suite {
   var folder: URL
   var list: URL
   var only: [String]
+  /// Runs the scripts as text, with `wast`; without one they are JSON.
+  var launcher: URL?
 
   /// Scripts of the folder and those inside of it, by their paths.
   private func names() -> [String] {
     let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
-    let all = files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+    let all = files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(5)) }.sorted()
     return only.isEmpty ? all : all.filter(only.contains)
   }
+
+  private var suffix: String { launcher == nil ? ".json" : ".wast" }
 
   /// Lines of a list: a name each; `#` begins a comment.
   static func listed(_ list: URL) -> Set<String> {
@@ -31,7 +36,11 @@ struct Suite {
     var kinds: [String: Int] = [:]
     for name in names() {
       var (output, status) = runInProcess(name)
-      Self.takeCounts(from: &output, into: &kinds)
+      if launcher == nil {
+        Self.takeCounts(from: &output, into: &kinds)
+      } else {
+        kinds["command", default: 0] += Self.passedCommands(output)
+      }
       let isExpected = expected.contains(name)
       if status == 0 { passed.append(name) } else { failed.append(name) }
       if (status == 0) == isExpected {
@@ -63,10 +72,23 @@ struct Suite {
     output.removeSubrange(start.lowerBound...)
   }
 
+  /// The launcher's last line: `1 script: 3 passed, 0 failed`.
+  private static func passedCommands(_ output: String) -> Int {
+    let words = (output.split(separator: "\n").last ?? "").split(separator: " ")
+    return words.count > 2 ? Int(words[2]) ?? 0 : 0
+  }
+
   private func runInProcess(_ name: String) -> (String, Int32) {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["--script", folder.appendingPathComponent("\(name).json").path]
+    let script = folder.appendingPathComponent(name + suffix)
+    if let launcher {
+      process.executableURL = launcher
+      let older = olderFeatures(of: script).names.map { "-\($0)" }.joined(separator: ",")
+      process.arguments = ["wast"] + (older.isEmpty ? [] : ["--features", older]) + [script.path]
+    } else {
+      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      process.arguments = ["--script", script.path]
+    }
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

@@ -1,6 +1,7 @@
 // conformance FOLDER EXPECTED-FAILURES [NAME…]: runs the JSON scripts of FOLDER, each in a process of its own, and
 // compares the failing ones with the list. Exits 1 when a script fails that isn't on the list, or one on
 // the list passes: the list only shrinks.
+// conformance --text LAUNCHER FOLDER EXPECTED-FAILURES [NAME…]: the same with scripts as text, which LAUNCHER runs.
 // conformance --encode FOLDER DIFFERENCES: compares what our encoder makes of FOLDER's texts with the modules there.
 import Foundation
 import SwasmArtifact
@@ -10,7 +11,7 @@ import SwasmModule
 import SwasmRuntime
 import SwasmValidator
 
-let arguments = CommandLine.arguments
+var arguments = CommandLine.arguments
 if arguments.count == 3, arguments[1] == "--script" {
   exit(runScript(URL(fileURLWithPath: arguments[2])))
 }
@@ -23,14 +24,19 @@ if arguments.count == 4, arguments[1] == "--encode" {
       folder: URL(fileURLWithPath: arguments[2]), list: URL(fileURLWithPath: arguments[3])
     ).run())
 }
+var launcher: URL?
+if arguments.count >= 5, arguments[1] == "--text" {
+  launcher = URL(fileURLWithPath: arguments[2])
+  arguments.removeSubrange(1...2)
+}
 guard arguments.count >= 3 else {
-  print("usage: conformance FOLDER EXPECTED-FAILURES [NAME…]")
+  print("usage: conformance [--text LAUNCHER] FOLDER EXPECTED-FAILURES [NAME…]")
   exit(2)
 }
 exit(
   Suite(
     folder: URL(fileURLWithPath: arguments[1]), list: URL(fileURLWithPath: arguments[2]),
-    only: Array(arguments.dropFirst(3))
+    only: Array(arguments.dropFirst(3)), launcher: launcher
   ).run())
 
 /// Runs one script and prints what fails. Returns 0 when nothing does.
@@ -64,11 +70,14 @@ func runScript(_ path: URL) -> Int32 {
   }
 }
 
-/// What is switched on for a script. Those of the threads proposal are older than second tables and memories, which they
-/// expect to be refused.
-func features(of script: URL) -> Features {
+/// What is switched on for a script.
+func features(of script: URL) -> Features { .all.subtracting(olderFeatures(of: script)) }
+
+/// What a script is older than. Those of the threads proposal expect second tables and memories, and sizes of more than 32
+/// bits, to be refused.
+func olderFeatures(of script: URL) -> Features {
   script.path.contains("proposals/threads/")
-    ? .all.subtracting([.referenceTypes, .multiMemory]) : .all
+    ? [.referenceTypes, .multiMemory, .memory64] : []
 }
 
 /// Compiles one module in this process and says how long each step took: for profiling.

@@ -30,6 +30,7 @@ import Testing
     Case(hex("0061 73"), at: 0, "unexpected end"),
     Case(hex("6d73 6100 0100 0000"), at: 0, "magic header not detected"),
     Case(hex("0061 736d 0d00 0000"), at: 4, "unknown binary version 13"),
+    Case(hex("0061 736d 0d00 0100"), at: 4, "this is a component, and only core modules run here"),
     Case(hex("0061 736d 0100"), at: 4, "unexpected end"),
     // Sections.
     Case(module(hex("7f 01 00")), at: 8, "malformed section id 127"),
@@ -51,6 +52,11 @@ import Testing
       at: 13, "too many parameters: 1001, the limit is 1000", .limit),
     // Imports, tables, memories, globals, exports.
     Case(module(section(2, "01 00 00 7d")), at: 13, "malformed import kind"),
+    // Kinds of module linking in a module that has nothing else of it.
+    Case(module(section(2, "01 00 00 05 00")), at: 13, "malformed import kind 5"),
+    Case(
+      module(section(1, "01 60 00 00"), section(2, "01 00 00 06 00")), at: 19,
+      "malformed import kind 6"),
     Case(module(section(2, "01 01 ff 00 00 00")), at: 12, "malformed UTF-8 encoding"),
     Case(module(section(4, "01 7f 00 00")), at: 11, "malformed reference type 0x7f"),
     Case(module(section(4, "01 70 07 00")), at: 12, "malformed limits flags 7"),
@@ -111,6 +117,7 @@ import Testing
     (section(6, "01 7f 00 41 00 41 00 6a 0b"), 17, .extendedConstants, "needs extended-const"),
     (section(1, "01 62 00"), 11, .moduleLinking, "needs module-linking"),
     (section(12, "00"), 10, .bulkMemory, "needs bulk-memory"),
+    (section(5, "01 04 00"), 11, .memory64, "needs memory64"),
   ])
   func refusesWhatIsSwitchedOff(
     _ section: [UInt8], _ offset: Int, _ feature: Features, _ words: String
@@ -120,7 +127,7 @@ import Testing
     let error = #expect(throws: DecodeError.self) {
       try decode(bytes, features: .all.subtracting(feature))
     }
-    #expect(error?.rejection == .unsupported)
+    #expect(error?.rejection == .switchedOff)
     #expect(error?.offset == offset)
     #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
   }

@@ -14,7 +14,9 @@ import Testing
   }
 
   /// What goes beyond version 2.0, as the scripts in `Scripts` say that it runs.
-  @Test(arguments: ["tail-calls", "exceptions", "legacy-exceptions", "wide-and-checked"])
+  @Test(arguments: [
+    "tail-calls", "exceptions", "legacy-exceptions", "wide-and-checked", "import-differences",
+  ])
   func runsAsTheScriptSays(_ name: String) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let script = folder.appendingPathComponent("Scripts/\(name).wast")
@@ -77,6 +79,9 @@ import Testing
         "(module (import \"b\" \"f\" (func)))", "cannot be instantiated: module: unknown import b.f"
       ),
       ("(module (func (drop)))", "the module is invalid: type mismatch"),
+      ("(thread $t (invoke \"one\"))", "8:2: there is no command 'thread'"),
+      ("(assert_return (invoke \"one\") (i32.konst 1))", "unknown operator i32.konst"),
+      ("(invoke \"one\" \"one\")", "8:15: unexpected token '\"one\"', expected ')'"),
       ("(module (func (nonsense)))", "unknown operator nonsense"),
       (
         "(module $o (module $i (func $f (unreachable)) (start $f)) (instance (instantiate $i)))",
@@ -100,6 +105,37 @@ import Testing
     #expect(lines.first?.hasPrefix("a.wast:8: ") == true, "\(result.stdout)")
     #expect(lines.first?.contains(words) == true, "\(result.stdout)")
     #expect(lines.last == "1 script: 2 passed, 1 failed")
+  }
+
+  /// A command that can't be read is lost, and no other.
+  @Test func goesOnAfterWhatIsNoCommand() throws {
+    let result = try run(
+      """
+      (module (func (export "one") (result i32) (i32.const 1)))
+      (assert_quick (invoke "one" "(" ) (; ) ;) )
+      (assert_return (invoke "one") (i32.const 1))
+      """)
+    #expect(
+      result.stdout
+        == "a.wast:2: 2:2: there is no command 'assert_quick'\n1 script: 2 passed, 1 failed\n")
+  }
+
+  /// What is switched off makes modules wrong, as they were before there was such a thing.
+  @Test(arguments: [
+    ("(memory 1) (memory 1)", "invalid", "multi-memory"),
+    ("(table 1 funcref) (table 1 funcref)", "invalid", "reference-types"),
+    ("(func (drop (i32.extend8_s (i32.const 1))))", "invalid", "sign-extension"),
+    ("(memory 0x1_0000_0000)", "malformed", "memory64"),
+    ("(table 0 0x1_0000_0000 funcref)", "malformed", "memory64"),
+  ])
+  func featuresAreSwitchedOff(_ fields: String, _ kind: String, _ feature: String) throws {
+    let script = "(assert_\(kind) (module \(fields)) \"of its time\")"
+    let off = try run(script, ["--features", "-\(feature)"])
+    #expect(off.stdout == "1 script: 1 passed, 0 failed\n", "\(off.stdout)\(off.stderr)")
+    #expect(try run(script).status == 1)
+    let wrong = try run(script, ["--features", "none-such"])
+    #expect(wrong.status == 2)
+    #expect(wrong.stderr.contains("no feature is called 'none-such'"))
   }
 
   /// Whatever happens, the commands after it are run, on what the ones before it left.

@@ -34,6 +34,21 @@ import Testing
   @Test func annotationsName() throws {
     #expect(try custom(#"(module $x (@name "é"))"#) == ["0 name 000302c3a9"])
     #expect(try custom(#"(func $f (@name "g")) (func $h)"#) == ["10 name 010702000167010168"])
+    // Of parameters and locals, with an identifier and without.
+    #expect(
+      try custom(#"(func (param i32) (param (@name "x") i32) (local $l (@name "") i64))"#)
+        == ["10 name 020801000201017802" + "00"])
+    #expect(
+      try custom(#"(func (param $a (@name "b") i32) (param $b i32) (drop (local.get $a)))"#)
+        == ["10 name 0209010002000162010162"])
+  }
+
+  /// Inside of an annotation nothing but parentheses, strings and comments means anything.
+  @Test(arguments: [
+    "(@a (@))", "(@a (@ x))", "(@a (@(@)) (@\"\") \")\" (; ) ;) @ x@y ,;])", "(@\"a b\" (@))",
+  ])
+  func skips(_ annotation: String) throws {
+    #expect(try encode("(module \(annotation) (func))") == encode("(module (func))"))
   }
 
   @Test func hintsPrecedeTheCode() throws {
@@ -61,6 +76,8 @@ import Testing
     (#"(func (@custom "a"))"#, "1:7: misplaced @custom"),
     (#"(module (func) (@name "a"))"#, "1:16: misplaced @name"),
     (#"(module (@name "a") (@name "b"))"#, "1:21: @name annotation"),
+    (#"(func (param (@name "x") i32 i32))"#, "1:30: unexpected token 'i32'"),
+    (#"(func (block (param (@name "x") i32)))"#, "1:21: misplaced @name"),
   ])
   func refuses(_ text: String, _ words: String) {
     let error = #expect(throws: TextError.self) { try encode(text) }

@@ -43,6 +43,12 @@ extension Encoding {
       """,
       "01050160017f00 021e040161016200000161016301700101020161016402000101610165037e01"),
     Encoding(
+      #"(import "m" (item "a" (func $f)) (item "b" (global i32))) (start $f)"#,
+      "010401600000 020f01016d007f02016100000162037f00 080100"),
+    Encoding(
+      #"(import "m" (item "a") (item "b") (func (param i32))) (import "n" "c" (func)) (start 2)"#,
+      "01080260017f00600000 021202016d007e00000201610162016e01630001 080102"),
+    Encoding(
       """
       (func $f (import "m" "n") (param i32)) (table (export "t") (import "m" "t") 0
       externref) (memory (import "m" "y") 0 9) (global (import "m" "g") externref)
@@ -114,6 +120,24 @@ extension Encoding {
       """,
       "010401600000 03020100 09120401000100057001d2000b03000100076f00 0a040102000b"),
     Encoding("(elem func)", "090401010000"),
+    // As in version 1.0.
+    Encoding(
+      #"(memory 1) (table 1 funcref) (func $f) (data 0 (i32.const 0) "a") (elem 0 (i32.const 0) $f)"#,
+      "010401600000 03020100 040401700001 0503010001 090901020041000b000100 0a040102000b "
+        + "0b07010041000b0161"),
+    Encoding(
+      #"(memory 1) (memory 1) (data 1 (offset i32.const 0) "a")"#,
+      "05050200010001 0b0801020141000b0161"),
+    Encoding(
+      "(table 1 funcref) (func $f) (elem $e 0 (offset i32.const 0) func $f)",
+      "010401600000 03020100 040401700001 090901020041000b000100 0a040102000b"),
+    // Elements of a table that is not of funcref.
+    Encoding(
+      "(type $t (func)) (func $f) (table (ref null $t) (elem $f))",
+      "010401600000 03020100 0406016300010101 090c01060041000b630001d2000b 0a040102000b"),
+    Encoding(
+      "(type (func)) (func) (table i64 (ref null 0) (elem 0 0))",
+      "010401600000 03020100 0406016300050202 090f01060042000b630002d2000bd2000b 0a040102000b"),
     Encoding(
       "(table 1 funcref) (elem (i32.const 0))",
       "040401700001 0906010041000b00"),

@@ -52,6 +52,35 @@ import Testing
     ("(elem 0)", "1:7: unexpected token '0', expected func or a reference type"),
     ("(data 0 \"\")", "1:7: unexpected token '0', expected ')'"),
     ("(elem (table 0) func)", "1:17: unexpected token 'func', expected '(offset'"),
+    ("(data 0 (i32.const 0) func)", "1:23: unexpected token 'func', expected ')'"),
+    (
+      "(elem declare 0 (i32.const 0))",
+      "1:15: unexpected token '0', expected func or a reference type"
+    ),
+    // Imports that share a name.
+    (
+      "(import \"m\" (item \"a\" (func)) (item \"b\"))",
+      "1:40: unexpected token ')', expected items of one kind"
+    ),
+    ("(import \"m\" (item \"a\") (func $f))", "1:30: unexpected token '$f', expected ')'"),
+    ("(import \"m\" (item \"a\"))", "1:23: unexpected token ')', expected '('"),
+    // Words of features that are not there.
+    ("(func (param anyref))", "1:14: needs gc, which is not supported yet ('anyref')"),
+    ("(func (param (ref null i31)))", "1:24: needs gc, which is not supported yet ('i31')"),
+    ("(rec (type (func)))", "1:2: needs gc, which is not supported yet ('rec')"),
+    ("(type (sub (func)))", "1:8: needs gc, which is not supported yet ('sub')"),
+    ("(func struct.new 0)", "1:7: needs gc, which is not supported yet ('struct.new')"),
+    ("(func (ref.cast (ref 0)))", "1:8: needs gc, which is not supported yet ('ref.cast')"),
+    (
+      "(func (param (ref (exact 0))))",
+      "1:20: needs custom-descriptors, which is not supported yet ('exact')"
+    ),
+    ("(type (cont 0))", "1:8: needs stack-switching, which is not supported yet ('cont')"),
+    (
+      "(component)",
+      "1:1: this is a component, and only core modules run here; build the program for wasm32-wasip1, "
+        + "or take its modules out with `wasm-tools component unbundle`"
+    ),
     // Names.
     ("(func $f) (func $f)", "1:17: duplicate func $f"),
     ("(func $\"f\") (func $f)", "1:19: duplicate func $f"),

@@ -130,7 +130,7 @@ import Testing
     let bytes = module(body: body)
     #expect(verdict(on: bytes) == nil)
     let found = verdict(on: bytes, features: .all.subtracting(feature))
-    #expect(found?.rejection == .unsupported)
+    #expect(found?.rejection == .switchedOff)
     #expect(
       found?.description.hasPrefix("needs \(name), which is switched off (\(what))") == true,
       "\(found?.description ?? "valid")")

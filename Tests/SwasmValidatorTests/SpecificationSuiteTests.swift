@@ -28,8 +28,6 @@ import Testing
     for command in try SpecificationSuite.commands(of: script, in: folder) {
       let found = try verdict(on: command)
       if isCollected, found?.rejection == .unsupported { continue }
-      // What module linking makes of bytes that mean nothing elsewhere.
-      if command.text == "malformed import kind", found != nil { continue }
       if script.hasPrefix("proposals/threads"), Self.outdated.contains(command.text) { continue }
       #expect(
         SpecificationSuite.Expectation(found?.rejection) == command.expected,

@@ -22,7 +22,7 @@ struct ProgressLine: ~Copyable {
     guard elapsed >= Self.delay else { return }
     isShown = true
     write(
-      "swasm-sandbox: compiling \(Diagnostics.printable(program)), \(elapsed / 1000).\(elapsed / 100 % 10)s"
+      "swasm-sandbox: compiling \(Printable.line(program)), \(elapsed / 1000).\(elapsed / 100 % 10)s"
     )
   }
 

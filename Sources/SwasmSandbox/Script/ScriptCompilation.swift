@@ -18,7 +18,7 @@ extension Compilation {
     } catch {
       throw Rejected(module: 0, reason: error.description)
     }
-    var reading = ScriptReading(script)
+    var reading = ScriptReading(script, plan.code.features)
     for command in script.commands { reading.read(command) }
     // Every memory of every instance is reached alike: a process has many, and GS one base.
     var options = CompilerOptions(features: .host, allowsGS: false, workers: plan.workers)
@@ -72,8 +72,8 @@ struct ScriptReading {
   /// Where one module uses linking, all follow its rules.
   private let features: Features
 
-  init(_ script: Script) {
-    features = script.usesLinking ? Features.all.union(.strictLinking) : .all
+  init(_ script: Script, _ allowed: Features) {
+    features = script.usesLinking ? allowed.union(.strictLinking) : allowed
     // A script without a module still is a set: this one is never instantiated.
     let empty: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
     if let module = try? Self.validated(empty, &types, features) {
@@ -109,6 +109,7 @@ struct ScriptReading {
       add(command, define(module) { .assertUnlinkable(module: $0, message) })
     case .assertUninstantiable(let module, let message):
       add(command, define(module) { .assertUninstantiable(module: $0, message) })
+    case .unreadable(let error): add(command, .failed(error.description))
     // Custom sections are not looked at, so that what is wrong in one changes nothing.
     case .assertInvalidCustom, .assertMalformedCustom: plan.skipped += 1
     }
@@ -125,7 +126,7 @@ struct ScriptReading {
   ) throws(NoModule) -> ValidatedModule {
     let module: Module
     do throws(DecodeError) {
-      module = try decode(bytes)
+      module = try decode(bytes, features: features)
     } catch {
       throw NoModule(rejection: error.rejection, reason: error.description)
     }
@@ -142,7 +143,7 @@ struct ScriptReading {
     switch module.encoding {
     case .success(let bytes): return try validated(bytes, &types, features)
     case .failure(let error):
-      throw NoModule(rejection: .malformed, reason: error.description)
+      throw NoModule(rejection: error.rejection, reason: error.description)
     }
   }
 
@@ -183,7 +184,10 @@ struct ScriptReading {
         .failed("the module is accepted, expected it to be \(expected.words): \(message)"))
     } catch {
       // Scripts disagree about what is malformed and what invalid; the words decide then.
-      if error.rejection == expected || error.isWrong && error.reason.contains(message) {
+      // Without a feature whatever needs it is as wrong as its time says.
+      if error.rejection == expected || error.rejection == .switchedOff
+        || error.isWrong && error.reason.contains(message)
+      {
         plan.judged += 1
       } else {
         add(
@@ -237,6 +241,7 @@ extension Rejection {
     case .malformed: "malformed"
     case .invalid: "invalid"
     case .unsupported: "not supported"
+    case .switchedOff: "refused"
     case .limit: "too large"
     }
   }

@@ -4,6 +4,8 @@ import Glibc
 public struct ScriptOptions: Sendable {
   /// Modules are encoded, validated and compiled, and judged; nothing is run.
   public var checksOnly = false
+  /// What modules may use, and how they are compiled.
+  public var code = CodeOptions()
   /// Milliseconds for each script, compilation included; nil: no limit.
   public var timeout: UInt64?
 
@@ -33,7 +35,7 @@ enum ScriptLauncher {
     let file = try ModuleFile(path: path)
     var supervisor = try Supervisor(program: file.shown, timeLimit: options.timeout)
     let output: CompilerLauncher.Output
-    var code = CodeOptions()
+    var code = options.code
     code.checksBounds = AddressSpace.isShort
     do throws(Failure) {
       output = try CompilerLauncher.run(
@@ -111,7 +113,7 @@ extension Launcher {
     var (passed, failed, skipped) = (0, 0, 0)
     for path in paths {
       let outcome = try ScriptLauncher.run(path, options, zygote: zygote)
-      try Diagnostics.output(outcome.failures.map { $0 + "\n" }.joined())
+      try Diagnostics.output(outcome.failures.map { Printable.line($0) + "\n" }.joined())
       passed += outcome.passed
       failed += outcome.failures.count
       skipped += outcome.skipped
