@@ -6,7 +6,7 @@ public import SwasmModule
 /// so a text mapping carries its context with it and compiled code needs no context argument. Field
 /// order, from offset 0:
 ///
-///     header        instance, functionReferences, memoryCount, exceptions
+///     header        instance, functionReferences, hostMemory, exceptions
 ///     libcalls      one C function pointer per ``Libcall``
 ///     memories      16 bytes each, one at least: base, definition   ─▶ MemoryDefinition {byteLength}
 ///     tables        16 bytes each: base, definition                 ─▶ TableDefinition {elementCount}
@@ -49,8 +49,8 @@ public struct ContextLayout: Hashable, Sendable {
   public static let functionReferences = 8
   /// u32: the function reference id of function 0; function i has this plus i.
   public static let firstFunctionReference = 16
-  /// u32: how many memories the module has (0 leaves memory slot 0 zeroed).
-  public static let memoryCount = 20
+  /// u32: offset of the slot of the memory that host functions work on. A slot of zeros is that of no memory.
+  public static let hostMemory = 20
   /// Points at the store's ``CaughtException``.
   public static let exceptions = 24
   /// In the exceptions: what a host trampoline calls, (data, address of the return address, bytes that the caller expects to be
@@ -60,7 +60,7 @@ public struct ContextLayout: Hashable, Sendable {
   static let libcallEnd = (libcalls + 8 * Libcall.allCases.count + 15) & ~15
 
   public static func libcall(_ call: Libcall) -> Int { libcalls + 8 * Int(call.rawValue) }
-  /// Memory 0's slot is at the same place in every module: host functions rely on it.
+  /// Memory 0's slot is at the same place in every module.
   public static let memory0 = libcallEnd
 
   /// A memory's slot: base address (constant for the life of the instance) at +0, pointer to its definition at +8.

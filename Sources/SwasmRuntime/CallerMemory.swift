@@ -1,14 +1,14 @@
 public import SwasmArtifact
 
-/// Memory 0 of the instance that called a host function: made of the data block that the function is given. Allocates
-/// nothing, so host functions may use it after lockdown.
+/// The memory of the instance that called a host function: the one that its module exports as `memory`, else memory 0.
+/// Made of the data block that the function is given. Allocates nothing, so host functions may use it after lockdown.
 public struct CallerMemory {
   public let base: UnsafeMutableRawPointer
   public let byteLength: UInt64
 
   /// `nil` when the caller has no memory.
   @inlinable public init?(data: UnsafeMutableRawPointer) {
-    let slot = ContextLayout.memory0
+    let slot = Int(data.load(fromByteOffset: ContextLayout.hostMemory, as: UInt32.self))
     guard
       let base = data.load(fromByteOffset: slot, as: UnsafeMutableRawPointer?.self),
       let definition = data.load(fromByteOffset: slot + 8, as: UnsafeRawPointer?.self)

@@ -79,7 +79,7 @@ final class InstanceRecord {
         memories_offset: UInt64(ContextLayout.memory0),
         tables_offset: UInt64(layout.table(TableIndex(0))), data_segments: dataSegments.baseAddress,
         element_segments: elementSegments.baseAddress))
-    writeHeader(referenceBase: referenceBase, memories: layout.memories)
+    writeHeader(referenceBase: referenceBase)
   }
 
   deinit {
@@ -95,11 +95,11 @@ final class InstanceRecord {
     region.data.storeBytes(of: value, toByteOffset: offset, as: T.self)
   }
 
-  private func writeHeader(referenceBase: UInt64, memories: Int) {
+  private func writeHeader(referenceBase: UInt64) {
     store(UInt64(UInt(bitPattern: raw)), at: ContextLayout.instance)
     store(referenceBase, at: ContextLayout.functionReferences)
     store(firstReference, at: ContextLayout.firstFunctionReference)
-    store(UInt32(memories), at: ContextLayout.memoryCount)
+    store(UInt32(artifact.hostMemorySlot), at: ContextLayout.hostMemory)
     for call in Libcall.allCases {
       store(swasm_libcall(UInt32(call.rawValue)), at: ContextLayout.libcall(call))
     }
@@ -150,5 +150,16 @@ final class InstanceRecord {
     case .module: return modules.indices.contains(index) ? .module(modules[index]) : nil
     case .instance: return instances.indices.contains(index) ? .instance(instances[index]) : nil
     }
+  }
+}
+
+extension ModuleArtifact {
+  /// Where a data block has the slot of the memory that host functions work on. As WASI has it that is the one
+  /// exported as `memory`, be it the module's own or not; without such an export it is memory 0.
+  fileprivate var hostMemorySlot: Int {
+    let name = ItemName("memory")
+    let export = exports.first { $0.kind == .memory && ItemName($0.name) == name }
+    guard let export, export.index < layout.memories else { return ContextLayout.memory0 }
+    return layout.memory(MemoryIndex(export.index))
   }
 }

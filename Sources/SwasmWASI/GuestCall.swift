@@ -2,8 +2,8 @@
 struct WASIContext {
   let state: UnsafeMutablePointer<WASIState>
   let layout: WASILayout
-  /// Where a data block has the slot of memory 0.
-  let memorySlot: Int
+  /// Where a data block says which memory is meant. A constant of another module could be initialised lazily.
+  let memoryField: Int
   /// Index in ``WASITable/functions``.
   let function: Int
   /// See ``TracedArgument``.
@@ -28,7 +28,7 @@ struct GuestCall {
     state = known.pointee.state
     layout = known.pointee.layout
     self.slots = slots
-    let slot = data + known.pointee.memorySlot
+    let slot = data + Int((data + known.pointee.memoryField).load(as: UInt32.self))
     if let base = slot.load(as: UnsafeMutableRawPointer?.self),
       let definition = (slot + 8).load(as: UnsafeMutableRawPointer?.self)
     {

@@ -150,7 +150,7 @@ public struct WASIHost {
       for (index, function) in functions.enumerated() {
         (contexts + index).initialize(
           to: WASIContext(
-            state: state, layout: layout, memorySlot: ContextLayout.memory0, function: index,
+            state: state, layout: layout, memoryField: ContextLayout.hostMemory, function: index,
             arguments: TracedArgument.packed(function.traced)))
       }
       made.append(

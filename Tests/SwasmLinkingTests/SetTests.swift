@@ -65,10 +65,9 @@ import Testing
     #expect(one.fileSize == four.fileSize)
   }
 
-  /// A function of the host's works on the memory of the instance that calls it, whoever gave it the function.
-  @Test func hostFunctionsSeeTheCallersMemory() throws {
-    let world = try LinkedWorld()
-    let host = HostInstance(
+  /// The first byte of the memory that a host function works on tells which one that is.
+  private static var firstByte: HostInstance {
+    HostInstance(
       name: "host",
       functions: [
         HostFunction(
@@ -79,6 +78,109 @@ import Testing
             return 0
           }, context: nil)
       ])
+  }
+
+  /// It is the one exported as `memory`, wherever that comes from, else memory 0.
+  @Test(arguments: [
+    ("(memory $a 1) (memory $b (export \"memory\") 1)", UInt32(2)),
+    ("(memory $a (export \"memory\") 1) (memory $b 1)", 1),
+    ("(memory $a (export \"m\") 1) (memory $b (export \"n\") (export \"memory\") 1)", 2),
+    ("(memory $a (export \"Memory\") 1) (memory $b 1)", 1),
+    ("(memory $a 1) (memory $b 1) (func (export \"memory\"))", 1),
+    ("(memory $a 1) (memory $b 1) (global (export \"memory\") i32 (i32.const 1))", 1),
+    ("(memory $a 1) (memory $b i64 1) (export \"memory\" (memory $b))", 2),
+  ])
+  func hostFunctionsSeeTheMemoryOfThatName(_ memories: String, _ expected: UInt32) throws {
+    let is64 = memories.contains("i64")
+    let world = try LinkedWorld()
+    let file = try world.compile(
+      text(
+        """
+        (module
+          (import "host" "first" (func $first (result i32)))
+          \(memories)
+          (data (memory $a) (i32.const 0) "\\01")
+          (data (memory $b) (\(is64 ? "i64" : "i32").const 0) "\\02")
+          (func (export "first") (result i32) (call $first)))
+        """))
+    let instance = try world.store.instantiate(file, imports: ["host": .host(Self.firstByte)])
+    #expect(try instance.call("first") == [.i32(expected)])
+  }
+
+  /// In a set too: each member says so by its own exports.
+  @Test func membersSayWhichMemoryIsTheirs() throws {
+    let world = try LinkedWorld()
+    let file = try world.compile(
+      text(
+        """
+        (module
+          (import "host" "first" (func $first (result i32)))
+          (module $given (memory (export "b") 1) (data (i32.const 0) "\\01"))
+          (instance $given (instantiate $given))
+          (memory $a 1) (memory $b 1)
+          (data (memory $a) (i32.const 0) "\\07") (data (memory $b) (i32.const 0) "\\02")
+          (export "memory" (memory $b))
+          (module $m
+            (import "first" (func $first (result i32))) (import "b" (memory $b 1))
+            (memory $own 1) (data (memory $own) (i32.const 0) "\\03")
+            (func (export "call") (result i32) (call $first)))
+          (module $reexporting
+            (import "first" (func $first (result i32))) (import "b" (memory $b 1))
+            (memory $own 1) (data (memory $own) (i32.const 0) "\\04")
+            (export "memory" (memory $own)) (func (export "call") (result i32) (call $first)))
+          (instance $i
+            (instantiate $m (import "first" (func $first)) (import "b" (memory $given "b"))))
+          (instance $j
+            (instantiate $reexporting (import "first" (func $first)) (import "b" (memory $given "b"))))
+          (export "none" (func $i "call")) (export "own" (func $j "call"))
+          (func (export "root") (result i32) (call $first)))
+        """))
+    let instance = try world.store.instantiate(file, imports: ["host": .host(Self.firstByte)])
+    #expect(try instance.call("root") == [.i32(2)])
+    #expect(try instance.call("none") == [.i32(1)])
+    #expect(try instance.call("own") == [.i32(4)])
+  }
+
+  /// An imported memory counts too, and it grows.
+  @Test func anImportedMemoryMayBeTheOne() throws {
+    let world = try LinkedWorld()
+    let provider = try world.compile(
+      text(
+        """
+        (module (memory (export "m") 0 1)
+          (func (export "grow") (drop (memory.grow (i32.const 1)))))
+        """))
+    let store = world.store
+    let given = try store.instantiate(provider, imports: [:])
+    let host = HostInstance(
+      name: "host",
+      functions: [
+        HostFunction(
+          name: "length", type: FunctionType(parameters: [], results: [.i32]),
+          pointer: { _, slots, data in
+            slots.storeBytes(of: CallerMemory(data: data)?.byteLength ?? 7, as: UInt64.self)
+            return 0
+          }, context: nil)
+      ])
+    let user = try world.compile(
+      text(
+        """
+        (module
+          (import "host" "length" (func $length (result i32)))
+          (import "p" "m" (memory 0)) (memory 2)
+          (export "memory" (memory 0))
+          (func (export "length") (result i32) (call $length)))
+        """))
+    let instance = try store.instantiate(
+      user, imports: ["host": .host(host), "p": .instance(given)])
+    #expect(try instance.call("length") == [.i32(0)])
+    _ = try given.call("grow")
+    #expect(try instance.call("length") == [.i32(65536)])
+  }
+
+  /// A function of the host's works on the memory of the instance that calls it, whoever gave it the function.
+  @Test func hostFunctionsSeeTheCallersMemory() throws {
+    let world = try LinkedWorld()
     let file = try world.compile(
       text(
         """
@@ -101,7 +203,7 @@ import Testing
           (func (export "own") (result i32) (call $first))
           (func (export "back") (result i32) (call (func $m "first"))))
         """))
-    let instance = try world.store.instantiate(file, imports: ["host": .host(host)])
+    let instance = try world.store.instantiate(file, imports: ["host": .host(Self.firstByte)])
     #expect(try instance.call("inner") == [.i32(9)])
     #expect(try instance.call("handed") == [.i32(8)])
     #expect(try instance.call("own") == [.i32(7)])

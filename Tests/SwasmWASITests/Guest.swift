@@ -35,6 +35,8 @@ final class Guest {
     data = .allocate(byteCount: ContextLayout.memory0 + 16, alignment: 16)
     definition = .allocate(capacity: 1)
     definition.initialize(to: UInt64(length))
+    (data + ContextLayout.hostMemory).storeBytes(
+      of: UInt32(ContextLayout.memory0), as: UInt32.self)
     (data + ContextLayout.memory0).storeBytes(of: memory, as: UnsafeMutableRawPointer.self)
     (data + ContextLayout.memory0 + 8).storeBytes(
       of: UnsafeMutableRawPointer(definition), as: UnsafeMutableRawPointer.self)
