@@ -79,12 +79,32 @@ enum ItemType: Hashable {
   }
 }
 
+extension ItemType {
+  /// Why it does not match, in words.
+  func difference(from expected: ItemType) -> String {
+    switch (self, expected) {
+    case (.function(let mine), .function(let other)): mine.difference(from: other, "function")
+    case (.tag(let mine), .tag(let other)): mine.difference(from: other, "tag")
+    case (.table(let mine), .table(let other)):
+      mine.difference(from: other, isSame: mine.element == other.element) ?? description
+    case (.memory(let mine), .memory(let other)): mine.difference(from: other) ?? description
+    case (.global(let mine), .global(let other)):
+      mine.difference(from: other, isSame: false) ?? description
+    default: kind.difference(from: expected.kind)
+    }
+  }
+}
+
 extension ItemType: CustomStringConvertible {
   var description: String {
     switch self {
     case .function(let type): "function \(type)"
-    case .table(let type): "table of \(type.element), \(Self.words(type.limits))"
-    case .memory(let type): "memory, \(Self.words(type.limits)) pages"
+    case .table(let type):
+      "\(type.is64 ? "64-bit " : "")table of \(type.element), \(Self.words(type.limits))"
+    case .memory(let type):
+      (type.isShared ? "shared " : "") + (type.is64 ? "64-bit " : "")
+        + "memory, \(Self.words(type.limits)) pages"
+        + (type.pageSizeLog2 == 16 ? "" : " of 2^\(type.pageSizeLog2) bytes")
     case .tag(let type): "tag \(type)"
     case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
     }

@@ -21,7 +21,8 @@ public struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case importedTwice(ImportedName)
     /// At least one import; `isNamespaceKnown`: libraries of that name are there, but don't export it.
     case missing([MissingImport])
-    case mismatch(ImportedName, expected: String, found: String)
+    /// What the import needs, and what is given.
+    case mismatch(ImportedName, String)
     /// Two members import the same thing of the host with different types.
     case hostMismatch(ImportedName, expected: String, earlier: String)
     /// Libraries in a circle; the last imports from the first.
@@ -80,8 +81,7 @@ extension LinkError.Cause: CustomStringConvertible {
     case .linkedAlready: "is a linked set already; link takes ordinary modules"
     case .importedTwice(let item): "imports \(item) twice, which no member of a set can"
     case .missing(let imports): Self.words(imports)
-    case .mismatch(let item, let expected, let found):
-      "imports \(item) as \(expected), but the one given is \(found)"
+    case .mismatch(let item, let difference): "import \(item) \(difference)"
     case .hostMismatch(let item, let expected, let earlier):
       "imports \(item) as \(expected), another member as \(earlier)"
     case .cycle(let steps):

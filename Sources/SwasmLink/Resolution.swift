@@ -60,9 +60,8 @@ struct Resolution {
       guard let type = members[library].exportTypes[item.name] else { continue }
       guard type.matches(item.type) else {
         throw LinkError(
-          .mismatch(
-            ImportedName(namespace, item.name), expected: item.type.description,
-            found: type.description), member: importer)
+          .mismatch(ImportedName(namespace, item.name), type.difference(from: item.type)),
+          member: importer)
       }
       return library
     }

@@ -26,8 +26,7 @@ enum ImportMatching {
         continue
       }
       guard matches(next.found, next.expected, types, in: store) else {
-        throw .incompatibleImport(
-          expected: describe(next.expected, types), found: describe(next.found, in: store))
+        throw .incompatibleImport(difference(next.found, next.expected, types, in: store))
       }
     }
   }
@@ -55,32 +54,43 @@ enum ImportMatching {
     }
   }
 
-  private static func describe(_ found: ExternalValue, in store: Store) -> String {
-    switch found {
-    case .function(let value): "function \(store.type(of: value))"
-    case .hostFunction(let value): "function \(value.type)"
-    case .table(let value): describe(.table(value.type), TypeTables())
-    case .memory(let value): describe(.memory(value.type), TypeTables())
-    case .global(let value): describe(.global(value.type), TypeTables())
-    case .tag(let value): "tag \(store.type(of: value))"
-    case .module: "module of another type"
-    case .instance: "instance"
+  /// Why it doesn't match, in words.
+  private static func difference(
+    _ found: ExternalValue, _ expected: EntityType, _ types: TypeTables, in store: Store
+  ) -> String {
+    switch (expected, found) {
+    case (.function(let type), .function(let value)):
+      store.type(of: value).difference(from: types[type], "function")
+    case (.function(let type), .hostFunction(let value)):
+      value.type.difference(from: types[type], "function")
+    case (.tag(let type), .tag(let value)):
+      store.type(of: value).difference(from: types[type], "tag")
+    case (.table(let type), .table(let value)):
+      value.type.difference(
+        from: type, isSame: isSame(value.type.element, type.element, value.origin, types, in: store)
+      )
+        ?? other("table")
+    case (.memory(let type), .memory(let value)):
+      value.type.difference(from: type) ?? other("memory")
+    case (.global(let type), .global(let value)):
+      value.type.difference(from: type, isSame: false) ?? other("global")
+    case (.module, .module): other("module")
+    default: found.kind.difference(from: expected.kind)
     }
   }
 
-  private static func describe(_ item: EntityType, _ types: TypeTables) -> String {
-    switch item {
-    case .function(let type): "function \(types[type])"
-    case .table(let type): "table of \(describe(type.limits)) \(type.element)"
-    case .memory(let type): "memory of \(describe(type.limits)) pages"
-    case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
-    case .tag(let type): "tag \(types[type])"
-    case .module: "module"
-    case .instance: "instance"
-    }
+  private static func other(_ kind: String) -> String {
+    "needs another type of \(kind) than the one that is provided"
   }
 
-  private static func describe(_ limits: Limits) -> String {
-    limits.maximum.map { "\(limits.minimum) to \($0)" } ?? "at least \(limits.minimum)"
+  /// Whether two types of references are the same, each in terms of its own module's types.
+  private static func isSame(
+    _ found: ValueType, _ expected: ValueType, _ origin: Int?, _ types: TypeTables,
+    in store: Store
+  ) -> Bool {
+    let limits = Limits(minimum: 0)
+    return store.types(of: origin).matches(
+      TableType(element: found, limits: limits), TableType(element: expected, limits: limits),
+      in: types)
   }
 }

@@ -7,7 +7,8 @@ public enum InstantiationFailure: Error {
   case unknownImport
   /// An imported instance lacks an export that its type has.
   case missingExport(String)
-  case incompatibleImport(expected: String, found: String)
+  /// What is asked for, and what is given.
+  case incompatibleImport(String)
   /// The kernel gave no address space or memory.
   case addressSpaceRefused(what: String, bytes: UInt64, errno: CInt)
   /// Code that relies on guards, for a store that has none.
@@ -54,8 +55,8 @@ public struct InstantiationError: Error, CustomStringConvertible {
     case .unknownImport: "\(module): unknown \(item)"
     case .missingExport(let name):
       "\(module): incompatible import type for \(item): the instance has no export \(name)"
-    case .incompatibleImport(let expected, let found):
-      "\(module): incompatible import type for \(item): expected \(expected), found \(found)"
+    case .incompatibleImport(let difference):
+      "\(module): incompatible import type for \(item): \(difference)"
     default: item.isEmpty ? "\(module): \(failure)" : "\(module): \(item): \(failure)"
     }
   }
@@ -66,8 +67,7 @@ extension InstantiationFailure: CustomStringConvertible {
     switch self {
     case .unknownImport: "unknown import"
     case .missingExport(let name): "incompatible import type: no export \(name)"
-    case .incompatibleImport(let expected, let found):
-      "incompatible import type: expected \(expected), found \(found)"
+    case .incompatibleImport(let difference): "incompatible import type: \(difference)"
     case .addressSpaceRefused(let what, let bytes, let code):
       "cannot reserve \(bytes) bytes for \(what): \(String(cString: strerror(code)))"
     case .uncheckedCode:

@@ -50,26 +50,27 @@ import Testing
     Refusal(
       root: "(module (import \"e\" \"f\" (func (param i32))))",
       libraries: [("e", "(module (func (export \"f\") (param i64)))")], member: 1,
-      message: "imports e.f as function [i32] -> [], but the one given is function [i64] -> []"),
+      message: "import e.f needs a function [i32] -> []; the one provided is [i64] -> []"),
     Refusal(
       root: "(module (import \"e\" \"m\" (func)))",
       libraries: [("e", "(module (memory (export \"m\") 1 2))")], member: 1,
-      message: "imports e.m as function [] -> [], but the one given is memory, 1 up to 2 pages"),
+      message: "import e.m needs a function; a memory is provided"),
     Refusal(
       root: "(module (import \"e\" \"m\" (memory 2)))",
       libraries: [("e", "(module (memory (export \"m\") 1))")], member: 1,
-      message: "imports e.m as memory, 2 up to any number of pages, "
-        + "but the one given is memory, 1 up to any number of pages"),
+      message: "import e.m needs a memory with at least 2 pages; the one provided has 1"),
+    Refusal(
+      root: "(module (import \"e\" \"m\" (memory 1 2)))",
+      libraries: [("e", "(module (memory (export \"m\") 1 2 shared))")], member: 1,
+      message: "import e.m needs a memory that is not shared; the one provided is shared"),
     Refusal(
       root: "(module (import \"e\" \"t\" (table 1 4 externref)))",
       libraries: [("e", "(module (table (export \"t\") 1 funcref))")], member: 1,
-      message: "imports e.t as table of externref, 1 up to 4, "
-        + "but the one given is table of funcref, 1 up to any number of"),
+      message: "import e.t needs a table of externref; the one provided is of funcref"),
     Refusal(
       root: "(module (import \"e\" \"g\" (global (mut i32))))",
       libraries: [("e", "(module (global (export \"g\") i32 (i32.const 0)))")], member: 1,
-      message:
-        "imports e.g as mutable global i32, but the one given is constant global i32"),
+      message: "import e.g needs a mutable global; the one provided is constant"),
     Refusal(
       root: "(module (import \"wasi_unstable\" \"f\" (func)))",
       libraries: [("e", "(module (import \"wasi_unstable\" \"f\" (func (result i32))))")],

@@ -46,7 +46,7 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
     #expect(
       failure(environment(combine, type: .one))
         == "fixture: incompatible import type for import env.combine: "
-        + "expected function [i32 i32] -> [i32], found function [i32] -> [i32]")
+        + "needs a function [i32 i32] -> [i32]; the one provided is [i32] -> [i32]")
   }
 
   @Test(
@@ -88,9 +88,10 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
   }
 
   @Test(arguments: [
-    (Value.i32(1), false, "constant global i32"), (.i64(1), true, "mutable global i64"),
+    (Value.i32(1), false, "needs a mutable global; the one provided is constant"),
+    (.i64(1), true, "needs a global of i32; the one provided is of i64"),
   ])
-  func globalsMatchExactly(_ value: Value, _ isMutable: Bool, _ found: String) throws {
+  func globalsMatchExactly(_ value: Value, _ isMutable: Bool, _ words: String) throws {
     let store = try Store()
     var artifact = fixtureArtifact()
     importing(.global(GlobalType(value: .i32, isMutable: true)))(&artifact)
@@ -101,8 +102,7 @@ private func importing(_ item: ImportItem) -> (inout Artifact) -> Void {
     }
     #expect(
       error?.description
-        == "fixture: incompatible import type for import other.it: "
-        + "expected mutable global i32, found \(found)")
+        == "fixture: incompatible import type for import other.it: \(words)")
   }
 
   @Test func functionsOfOtherInstancesAreCalled() throws {
