@@ -4,6 +4,9 @@
  * are used again once nothing refers to them: when there is no room, everything that could be a reference is
  * looked for on the stacks of the activations, in globals and tables, and in the values of exceptions that are
  * still there. What is found by accident is kept too; what compiled code could still reach always is.
+ *
+ * How many there may be depends on the room that is given, all of which is mapped from the start, because nothing can be
+ * later. Looking for what is still there begins long before that is used up: at twice of what was still there last.
  */
 #include "exceptions.h"
 
@@ -16,7 +19,8 @@
 #include "enter.h"
 #include "faults.h"
 
-enum { ROWS = 1 << 15, SLOTS = 1 << 17 };
+/* Values for a row, on average; rows before anything is looked for the first time. */
+enum { SLOTS_PER_ROW = 4, FIRST_ROWS = 1 << 15, HEADER_SIZE = 4096 };
 /* The upper half of every exnref, so that few other numbers look like one. */
 #define REFERENCE_MARK 0x45584e52ull
 
@@ -38,6 +42,12 @@ struct swasm_exceptions {
   uint32_t free;
   uint32_t top;
   uint32_t pending_count;
+  /* How many rows and slots there are room for, and how many may be used before old ones are looked for. */
+  uint32_t row_capacity;
+  uint32_t slot_capacity;
+  uint32_t row_limit;
+  uint32_t slot_limit;
+  uint64_t mapped_size;
   struct row *rows;
   struct swasm_slot *values;
   struct swasm_slot *spare;
@@ -53,26 +63,38 @@ struct swasm_exceptions {
 _Static_assert(offsetof(struct swasm_exceptions, caught) == 0, "compiled code reads it");
 _Static_assert(offsetof(struct swasm_exceptions, throw_from_host) == 24, "ContextLayout.hostThrow");
 
-struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store) {
-  size_t rows = ROWS * sizeof(struct row), values = SLOTS * sizeof(struct swasm_slot);
-  size_t pending = ROWS * sizeof(uint32_t), marked = ROWS;
-  size_t total = 4096 + rows + 2 * values + pending + marked;
-  /* In two steps, as all reservations are made. */
-  uint8_t *at = mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (at == MAP_FAILED) return NULL;
-  if (mprotect(at, total, PROT_READ | PROT_WRITE) != 0) {
-    munmap(at, total);
-    return NULL;
+/* As much as is given, or half of it, and so on: where memory is counted when it is mapped there may be less. */
+static uint8_t *map_room(uint64_t *size) {
+  for (; *size >= 256 << 10; *size /= 2) {
+    /* In two steps, as all reservations are made. */
+    uint8_t *at = mmap(NULL, *size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) continue;
+    if (mprotect(at, *size, PROT_READ | PROT_WRITE) == 0) return at;
+    munmap(at, *size);
   }
+  return NULL;
+}
+
+struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store, uint64_t size) {
+  size &= ~4095ull;
+  uint8_t *at = map_room(&size);
+  if (at == NULL) return NULL;
   struct swasm_exceptions *e = (struct swasm_exceptions *)at;
-  at += 4096;
+  e->mapped_size = size;
   e->throw_from_host = swasm_exception_throw_from_host;
   e->store = store;
-  e->rows = (struct row *)at;
-  e->values = (struct swasm_slot *)(at += rows);
-  e->spare = (struct swasm_slot *)(at += values);
-  e->pending = (uint32_t *)(at += values);
-  e->marked = at + pending;
+  uint64_t slot_bytes = SLOTS_PER_ROW * sizeof(struct swasm_slot);
+  uint64_t row_bytes = sizeof(struct row) + 2 * slot_bytes + sizeof(uint32_t) + 1;
+  uint64_t rows = (size - HEADER_SIZE) / row_bytes;
+  e->rows = (struct row *)(at += HEADER_SIZE);
+  e->values = (struct swasm_slot *)(at += rows * sizeof(struct row));
+  e->spare = (struct swasm_slot *)(at += rows * slot_bytes);
+  e->pending = (uint32_t *)(at += rows * slot_bytes);
+  e->marked = at + rows * sizeof(uint32_t);
+  e->row_capacity = (uint32_t)rows;
+  e->slot_capacity = (uint32_t)(rows * SLOTS_PER_ROW);
+  e->row_limit = rows < FIRST_ROWS ? (uint32_t)rows : FIRST_ROWS;
+  e->slot_limit = e->row_limit * SLOTS_PER_ROW;
   /* Row 0 stays unused: its reference would look too much like nothing. */
   e->fresh = 1;
   return e;
@@ -82,8 +104,7 @@ void swasm_exceptions_free(struct swasm_exceptions *e) {
   if (e == NULL) return;
   free(e->globals);
   free(e->tables);
-  munmap(e, 4096 + ROWS * (sizeof(struct row) + sizeof(uint32_t) + 1) +
-              2 * SLOTS * sizeof(struct swasm_slot));
+  munmap(e, e->mapped_size);
 }
 
 static void append(const void ***list, uint64_t *count, const void *item) {
@@ -135,9 +156,10 @@ static void mark_all(struct swasm_exceptions *e, uint64_t stack_pointer) {
   }
 }
 
-/* Frees the rows that nothing refers to and moves the values of the others together. */
-static void collect(struct swasm_exceptions *e, uint64_t stack_pointer) {
+/* Frees the rows that nothing refers to and moves the values of the others together. Returns how many there are of those. */
+static uint32_t collect(struct swasm_exceptions *e, uint64_t stack_pointer) {
   mark_all(e, stack_pointer);
+  uint32_t kept = 0;
   e->top = 0;
   e->free = 0;
   for (uint32_t i = e->fresh; i-- > 1;) {
@@ -147,6 +169,7 @@ static void collect(struct swasm_exceptions *e, uint64_t stack_pointer) {
       e->free = i;
       continue;
     }
+    kept++;
     memcpy(e->spare + e->top, e->values + row->start, row->slots * sizeof *e->spare);
     row->start = e->top;
     e->top += row->slots;
@@ -154,10 +177,25 @@ static void collect(struct swasm_exceptions *e, uint64_t stack_pointer) {
   struct swasm_slot *values = e->values;
   e->values = e->spare;
   e->spare = values;
+  return kept;
+}
+
+/* The limit, or twice of it and so on, so that half of it is free; at most the capacity. */
+static uint32_t raised(uint32_t limit, uint64_t used, uint32_t capacity) {
+  uint64_t raised = limit;
+  while (raised < 2 * used && raised < capacity) raised *= 2;
+  return raised < capacity ? (uint32_t)raised : capacity;
 }
 
 static int has_room(const struct swasm_exceptions *e, uint64_t slots) {
-  return (e->free != 0 || e->fresh < ROWS) && slots <= SLOTS - e->top;
+  return (e->free != 0 || e->fresh < e->row_limit) &&
+         e->top <= e->slot_limit && slots <= e->slot_limit - e->top;
+}
+
+static void make_room(struct swasm_exceptions *e, uint64_t slots, uint64_t stack_pointer) {
+  uint32_t kept = collect(e, stack_pointer);
+  e->row_limit = raised(e->row_limit, kept + 1ull, e->row_capacity);
+  e->slot_limit = raised(e->slot_limit, e->top + slots, e->slot_capacity);
 }
 
 static struct swasm_exceptions *exceptions_of(const uint8_t *data) {
@@ -167,7 +205,7 @@ static struct swasm_exceptions *exceptions_of(const uint8_t *data) {
 uint64_t swasm_exception_make_from(
   const uint8_t *data, uint64_t tag, uint64_t slots, uint64_t stack_pointer) {
   struct swasm_exceptions *e = exceptions_of(data);
-  if (!has_room(e, slots)) collect(e, stack_pointer);
+  if (!has_room(e, slots)) make_room(e, slots, stack_pointer);
   if (!has_room(e, slots)) return 0;
   uint32_t row = e->free;
   if (row != 0) {

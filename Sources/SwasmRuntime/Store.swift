@@ -26,6 +26,13 @@ public struct RuntimeLimits: Sendable {
   }
 }
 
+extension RuntimeLimits {
+  /// For exceptions that are alive: a part of what a memory may have. 4 GiB make 1.8 million of them.
+  var exceptionBytes: UInt64 {
+    min(max(memoryBytes / 16, 1 << 20), hasGuards ? 256 << 20 : 16 << 20)
+  }
+}
+
 /// A world of instances that may refer to each other. It owns all their code, memories and tables, and frees them when it
 /// goes. A guest process has one. Not for use by several threads at a time.
 public final class Store {
@@ -101,9 +108,10 @@ public final class Store {
 
   private func prepareExceptions(for module: ModuleArtifact) throws(InstantiationFailure) {
     guard exceptions == nil, module.usesExceptions else { return }
-    exceptions = swasm_exceptions_create(raw)
+    exceptions = swasm_exceptions_create(raw, limits.exceptionBytes)
     guard exceptions != nil else {
-      throw .addressSpaceRefused(what: "exceptions", bytes: 8 << 20, errno: errno)
+      throw .addressSpaceRefused(
+        what: "exceptions", bytes: limits.exceptionBytes, errno: errno)
     }
     // Functions of the host may throw when a module calls that has nothing to do with exceptions.
     for instance in instances {

@@ -129,9 +129,9 @@ struct swasm_slot;
 /* What a host function returns that has thrown: no kind of trap. */
 #define SWASM_HOST_THROWN UINT32_MAX
 
-/* All exceptions of a store; NULL: no memory. Begins with a struct swasm_caught, and what host trampolines call (ContextLayout). */
+/* All exceptions of a store, in so many bytes at most; NULL: no memory. Begins with a struct swasm_caught, and what host trampolines call (ContextLayout). */
 struct swasm_exceptions;
-struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store);
+struct swasm_exceptions *swasm_exceptions_create(const struct swasm_store *store, uint64_t size);
 void swasm_exceptions_free(struct swasm_exceptions *exceptions);
 /* Where references may be besides stacks. */
 void swasm_exceptions_add_global(struct swasm_exceptions *exceptions, const uint64_t *cell);
