@@ -7,7 +7,8 @@ enum JSON {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
-      case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value):
+      // Those beyond 16 bits are harmless in a string.
+      case _ where scalar.value < 0x10000 && Printable.isHidden(scalar):
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)

@@ -13,7 +13,7 @@ public enum CacheReport {
     let cache = try cache()
     let entries = cache.entries(verifies: false)
     let lines = entries.map { entry in
-      "\(entry.key.name.prefix(16))  \(Columns.pad(Quantities.text(bytes: entry.size), 12))\(entry.label)\n"
+      "\(entry.key.name.prefix(16))  \(Columns.pad(Quantities.text(bytes: entry.size), 12))\(Printable.line(entry.label))\n"
     }
     return lines.joined() + total(entries, cache.path)
   }

@@ -53,7 +53,7 @@ struct Inspection {
     lines.append(
       "features  \(features.isEmpty ? "none beyond Wasm 1.0" : features.joined(separator: ", "))")
     lines.append("policy    \(level.name) or wider grants all that its WASI imports may ask for")
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map { Printable.line($0) + "\n" }.joined()
   }
 
   private static func section(_ title: String, _ items: [Item]) -> [String] {

@@ -23,7 +23,7 @@ struct LinkedInspection {
     var lines = ["modules (\(artifact.modules.count))"] + moduleLines
     lines.append("instances (\(isCut ? "more than " : "")\(instances.count))")
     lines += instances.map { Self.indented($0.depth + 1, $0.label) }
-    return (lines + countLines).joined(separator: "\n") + "\n"
+    return (lines + countLines).map { Printable.line($0) + "\n" }.joined()
   }
 
   private static func indented(_ depth: Int, _ text: String) -> String {

@@ -36,7 +36,7 @@ extension GuestLauncher {
   }
 
   private func summary(_ context: RunContext) throws(Failure) -> String {
-    var text = "program   \(program)\npolicy    \(grants.policy.name)\n"
+    var text = "program   \(Printable.line(program))\npolicy    \(grants.policy.name)\n"
     for option in context.widened { text += "          widened by \(option)\n" }
     text += section("directories", directories)
     text += section("environment", grants.environment.map { String($0.prefix { $0 != "=" }) })
@@ -51,7 +51,9 @@ extension GuestLauncher {
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {
-    "\n\(title)\n" + (lines.isEmpty ? ["none"] : lines).map { "  \($0)\n" }.joined()
+    "\n\(title)\n"
+      + (lines.isEmpty ? ["none"] : lines).map { "  \(Printable.line($0))\n" }
+      .joined()
   }
 
   private var directories: [String] {

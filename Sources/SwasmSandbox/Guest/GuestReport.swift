@@ -101,7 +101,8 @@ struct GuestReport {
       var result = RunResult(.trapped, .trapped)
       let trap = TrapReport(kind, frames: frames(record.frames, artifact))
       let place = record.place.isEmpty ? "" : " in \(record.place)"
-      result.messages = ["\(program) trapped: \(kind.message)\(place)\(trap.backtrace)"]
+      let first = Printable.line("\(program) trapped: \(kind.message)\(place)")
+      result.messages = [first + trap.backtrace]
       result.trap = trap
       return result
     case .internalError(let signal):
@@ -111,7 +112,7 @@ struct GuestReport {
         "internal error: signal \(signal) at \(place), "
         + "address 0x\(String(record.faultAddress, radix: 16))"
       result.trap = TrapReport(kind: "internal-error", message: text)
-      result.messages = ["\(program): \(text)"]
+      result.messages = ["\(Printable.line(program)): \(text)"]
       return result
     case .none:
       // Neither returned nor trapped nor called proc_exit: compiled code does not do that.
@@ -196,7 +197,7 @@ extension TrapReport {
   /// A line per frame, each after a newline.
   fileprivate var backtrace: String {
     frames.enumerated().map { index, frame in
-      "\n  \(index < 10 ? " " : "")\(index): \(frame.text)"
+      "\n  \(index < 10 ? " " : "")\(index): \(Printable.line(frame.text))"
     }.joined()
   }
 }

@@ -3,7 +3,7 @@ import SwasmLockdown
 extension Policy {
   /// What `policy list` prints.
   public static var list: String {
-    let own = found.map { "\($0.name): \($0.path)\n" }.joined()
+    let own = found.map { Printable.line("\($0.name): \($0.path)") + "\n" }.joined()
     return own + builtInList
   }
 

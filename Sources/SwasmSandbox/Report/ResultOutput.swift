@@ -23,10 +23,14 @@ struct ResultOutput {
   /// - Throws: when a result that was asked for can't be written: the run's own end is lost then.
   func conclude(_ result: RunResult, _ context: RunContext) throws(Failure) -> ExitStatus {
     try Diagnostics.output(result.output)
-    if !printsJSON { result.messages.forEach(Diagnostics.report) }
+    if !printsJSON { report(result) }
     guard wantsJSON else { return result.status }
     let line = Array((ResultJSON(result: result, context: context).text + "\n").utf8)
-    if printsJSON { line.withUnsafeBytes { _ = writeAll(2, $0) } }
+    if printsJSON {
+      // What the program has written may not end with its line.
+      let start = result.usage?.output ?? 0 > 0 ? [UInt8(ascii: "\n")] : []
+      (start + line).withUnsafeBytes { _ = writeAll(2, $0) }
+    }
     if let descriptor {
       let error = line.withUnsafeBytes { writeAll(descriptor, $0) }
       // A reader that has gone away wants nothing more.
@@ -35,6 +39,19 @@ struct ResultOutput {
       }
     }
     return result.status
+  }
+}
+
+extension ResultOutput {
+  /// The first message of a trap has a line for each frame.
+  private func report(_ result: RunResult) {
+    for (index, message) in result.messages.enumerated() {
+      if index == 0, result.trap != nil {
+        Diagnostics.report(lines: message)
+      } else {
+        Diagnostics.report(message)
+      }
+    }
   }
 }
 
