@@ -31,9 +31,19 @@ public struct RecordPage: ~Copyable {
   /// What is in the record now: read it when the guest is dead.
   public var contents: TrapRecord { TrapRecord(raw.pointee) }
 
+  /// Those of arguments and results, behind the record.
+  static func slots(of record: UnsafeMutablePointer<swasm_trap_record>) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(record) + Int(SWASM_RECORD_SLOTS_OFFSET)
+  }
+
   /// The entry export's results, of the types that the caller knows it to have.
   public func results(_ types: [ValueType]) -> [Value] {
-    zip(contents.slots, types).map { Value($0, as: $1) }
+    types.prefix(Int(SWASM_RECORD_SLOTS)).enumerated().map { index, type in
+      let slot = Self.slots(of: raw) + 16 * index
+      return Value(
+        low: slot.load(as: UInt64.self), high: slot.load(fromByteOffset: 8, as: UInt64.self),
+        as: type)
+    }
   }
 }
 
@@ -149,8 +159,7 @@ public struct PreparedGuest: ~Copyable {
     guard max(type.parameters.count, type.results.count) <= Int(SWASM_RECORD_SLOTS) else {
       throw failure(.tooManyValues(type))
     }
-    let offset = MemoryLayout<swasm_trap_record>.offset(of: \.slots)!
-    let slots = UnsafeMutableRawPointer(record) + offset
+    let slots = RecordPage.slots(of: record)
     for (index, argument) in arguments.enumerated() {
       slots.storeBytes(of: argument.slot.low, toByteOffset: 16 * index, as: UInt64.self)
       slots.storeBytes(of: argument.slot.high, toByteOffset: 16 * index + 8, as: UInt64.self)

@@ -440,11 +440,17 @@ struct InitializerInterpreter {
     step.offset = is64 ? start : start & 0xffff_ffff
     step.data = instance.region.data.assumingMemoryBound(to: UInt8.self)
     if !steps.isEmpty {
-      step.place = place()
+      step.place = segmentPlace()
       steps.append(step)
       return
     }
     let kind = swasm_run_step(&step, nil)
+    if kind != 0, defersCode {
+      // The guest traps by it as by anything else that it does: nothing behind it will be run.
+      step.place = segmentPlace()
+      steps.append(step)
+      return
+    }
     guard kind == 0 else { throw .trap(Trap(kind: TrapKind(rawValue: UInt8(kind))!)) }
   }
 
@@ -464,9 +470,18 @@ struct InitializerInterpreter {
 
   /// The initializer at hand as a step's ``swasm_guest_step/place``: whoever owns the steps frees it.
   private func place() -> UnsafePointer<CChar>? {
-    guard instance.isNested else { return nil }
-    let item = instance.artifact.initializers[next - 1].description(in: instance.artifact)
-    let text = Array("\(instance.path): \(item)".utf8)
+    instance.isNested ? copied("\(instance.path): \(item)") : nil
+  }
+
+  /// Of a segment no backtrace tells, so it is said of every instance.
+  private func segmentPlace() -> UnsafePointer<CChar>? { place() ?? copied(item) }
+
+  private var item: String {
+    instance.artifact.initializers[next - 1].description(in: instance.artifact)
+  }
+
+  private func copied(_ place: String) -> UnsafePointer<CChar>? {
+    let text = Array(place.utf8)
     // Of a long path the end says more.
     let kept = text.suffix(Int(SWASM_PLACE_SIZE) - 8)
     let mark = kept.count < text.count ? "… " : ""

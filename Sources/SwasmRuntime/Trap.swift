@@ -55,7 +55,6 @@ public struct TrapRecord: Sendable {
   public var place: String
   /// memory.grow was refused for a limit that is not the module's own.
   public var wasGrowthRefused: Bool
-  var slots: [Slot]
 
   init(_ raw: swasm_trap_record) {
     state =
@@ -81,9 +80,6 @@ public struct TrapRecord: Sendable {
     }
     place = withUnsafeBytes(of: raw.place) { bytes in
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    slots = withUnsafeBytes(of: raw.slots) { bytes in
-      bytes.bindMemory(to: swasm_slot.self).map { Slot(low: $0.low, high: $0.high) }
     }
   }
 }

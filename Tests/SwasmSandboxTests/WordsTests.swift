@@ -54,8 +54,18 @@ import Testing
   }
 
   @Test func controlCharactersAreNotPrinted() {
-    #expect(Diagnostics.printable("a\u{1b}[2Jb\u{202e}c\u{9b}d\ne") == "a?[2Jb?c?d\ne")
-    #expect(Diagnostics.printable("größer ≤ 漢") == "größer ≤ 漢")
+    #expect(
+      Printable.lines("a\u{1b}[2Jb\u{202e}c\u{9b}d\ne") == "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d\ne")
+    #expect(Printable.line("a\nb\r\tc") == "a\\nb\\r\\tc")
+    // Of the kinds that begin lines, turn text around, or take no room.
+    let hidden =
+      "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{2028}\u{2029}\u{2066}\u{feff}\u{ad}\u{e0041}"
+    for scalar in hidden.unicodeScalars {
+      let shown = "a\\u{\(String(scalar.value, radix: 16))}b"
+      #expect(Printable.line("a\(scalar)b") == shown)
+      #expect(Printable.lines("a\(scalar)b") == shown)
+    }
+    #expect(Printable.line("größer ≤ 漢") == "größer ≤ 漢")
   }
 
   @Test func json() {
@@ -73,7 +83,7 @@ import Testing
       ("i64", "18446744073709551615", .i64(.max)), ("i64", "18446744073709551616", nil),
       ("i64", "-9223372036854775808", .i64(1 << 63)),
       ("f32", "1.5", .f32(0x3fc0_0000)), ("f64", "-0.0", .f64(1 << 63)), ("f64", "x", nil),
-      ("externref", "1", nil),
+      ("externref", "1", .externref(1)),
     ] as [(String, String, Value?)]) func invokeWords(
       _ type: String, _ word: String, _ value: Value?
     ) throws

@@ -148,8 +148,10 @@ uint32_t swasm_host_throw_again(const uint8_t *data);
 
 enum {
   SWASM_TRAP_FRAMES = 64,
-  SWASM_RECORD_SLOTS = 64,
-  SWASM_RECORD_SIZE = 8192,
+  /* As many as a function has parameters or results at most; 16 bytes each. Pages that nobody touches cost nothing. */
+  SWASM_RECORD_SLOTS = 1000,
+  SWASM_RECORD_SLOTS_OFFSET = 4096,
+  SWASM_RECORD_SIZE = SWASM_RECORD_SLOTS_OFFSET + 16384,
   SWASM_PLACE_SIZE = 512,
 };
 
@@ -190,6 +192,7 @@ struct swasm_slot {
   uint64_t high;
 };
 
+/* Behind it, at SWASM_RECORD_SLOTS_OFFSET, are the arguments and results of the entry export. */
 struct swasm_trap_record {
   uint32_t state;
   uint32_t kind;
@@ -207,10 +210,11 @@ struct swasm_trap_record {
   struct swasm_trap_frame frames[SWASM_TRAP_FRAMES];
   /* Of the step that is running, as in swasm_guest_step; ends with a 0. */
   char place[SWASM_PLACE_SIZE];
-  /* Arguments and results of the entry export. */
-  struct swasm_slot slots[SWASM_RECORD_SLOTS] __attribute__((aligned(16)));
 };
-_Static_assert(sizeof(struct swasm_trap_record) <= SWASM_RECORD_SIZE, "the record fits its pages");
+_Static_assert(sizeof(struct swasm_trap_record) <= SWASM_RECORD_SLOTS_OFFSET, "the record fits its page");
+_Static_assert(
+  SWASM_RECORD_SLOTS * sizeof(struct swasm_slot) <= SWASM_RECORD_SIZE - SWASM_RECORD_SLOTS_OFFSET,
+  "the slots fit their pages");
 
 /* ---- Entering ---- */
 

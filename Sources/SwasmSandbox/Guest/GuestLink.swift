@@ -88,7 +88,7 @@ struct GuestLink {
 
   /// A sentence about a root that has nothing to be run, or nil.
   var nothingToRun: String? {
-    guard case .command = plan.entry, let root = modules.last, entryOfCommand == nil,
+    guard case .command = plan.entry, let root = modules.last, entriesOfCommand.isEmpty,
       !root.initializers.contains(where: {
         if case .start = $0 { true } else { false }
       })
@@ -126,7 +126,7 @@ struct GuestLink {
     let (entries, arguments): ([String], [Value]) =
       switch plan.entry {
       case .command:
-        (entryOfCommand.map { [$0] } ?? [], [])
+        (entriesOfCommand, [])
       case .function(let name, let arguments):
         // A reactor is to be initialised before anything of it is called.
         (
@@ -139,8 +139,8 @@ struct GuestLink {
       arguments: arguments, record: record.pointee)
   }
 
-  /// What is run when nothing is named.
-  private var entryOfCommand: String? { ["_start", "_initialize"].first(where: exports) }
+  /// What is run when nothing is named: a reactor is initialised, a command run, a module that is both both.
+  private var entriesOfCommand: [String] { ["_initialize", "_start"].filter(exports) }
 
   private func exports(_ name: String) -> Bool {
     modules.last?.exports.contains { $0.name == name && $0.kind == .function } ?? false

@@ -1,4 +1,5 @@
 import SwasmLockdown
+import SwasmModule
 import SwasmRuntime
 import SwasmWASI
 
@@ -119,32 +120,21 @@ extension GuestPlan {
   }
 }
 
-/// The numbers of WebAssembly in a message: type, then bits.
+/// A value in a message: type, then bits.
 extension Value {
   fileprivate init(_ reader: inout MessageReader) throws(MessageError) {
-    let type = try reader.number()
-    let bits = try reader.number()
-    let low = UInt32(truncatingIfNeeded: bits)
-    switch type {
-    case 0: self = .i32(low)
-    case 1: self = .i64(bits)
-    case 2: self = .f32(low)
-    case 3: self = .f64(bits)
-    default: throw MessageError()
+    let type = ValueType(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    self.init(low: try reader.number(), high: try reader.number(), as: type)
+    // References to what is in a store mean nothing outside of it.
+    switch self {
+    case .funcref(_?), .exnref(_?): throw MessageError()
+    default: guard type == self.type else { throw MessageError() }
     }
   }
 
   fileprivate func put(to writer: inout MessageWriter) {
-    let (type, bits): (UInt64, UInt64) =
-      switch self {
-      case .i32(let bits): (0, UInt64(bits))
-      case .i64(let bits): (1, bits)
-      case .f32(let bits): (2, UInt64(bits))
-      case .f64(let bits): (3, bits)
-      // The command line has no words for them; the reader refuses.
-      case .v128, .funcref, .externref, .exnref: (4, 0)
-      }
-    writer.put(type)
-    writer.put(bits)
+    writer.put(UInt64(type.rawValue))
+    writer.put(bits.low)
+    writer.put(bits.high)
   }
 }

@@ -120,17 +120,9 @@ enum ScriptValues {
     }
   }
 
-  private static func float(_ bits: UInt32) -> String {
-    let value = Float(bitPattern: bits)
-    if !value.isNaN { return "\(value)" }
-    return (bits >> 31 == 0 ? "" : "-") + "nan:0x" + String(bits & 0x7f_ffff, radix: 16)
-  }
+  private static func float(_ bits: UInt32) -> String { FloatWords.single.text(UInt64(bits)) }
 
-  private static func float(_ bits: UInt64) -> String {
-    let value = Double(bitPattern: bits)
-    if !value.isNaN { return "\(value)" }
-    return (bits >> 63 == 0 ? "" : "-") + "nan:0x" + String(bits & 0xf_ffff_ffff_ffff, radix: 16)
-  }
+  private static func float(_ bits: UInt64) -> String { FloatWords.double.text(bits) }
 
   static func text(_ action: ScriptPlan.Action) -> String {
     let instance = action.instance.map { "$\($0) " } ?? ""
