@@ -4,7 +4,8 @@ extension Limits {
   fileprivate func difference(from expected: Limits, _ what: String, _ unit: String) -> String? {
     func count(_ number: UInt64) -> String { "\(number) \(unit)\(number == 1 ? "" : "s")" }
     if minimum < expected.minimum {
-      return "needs \(what) with at least \(count(expected.minimum)); the one provided has \(minimum)"
+      return "needs \(what) with at least \(count(expected.minimum)); "
+        + "the one provided has \(minimum)"
     }
     guard let most = expected.maximum else { return nil }
     guard let maximum else {

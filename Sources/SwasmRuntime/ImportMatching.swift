@@ -67,7 +67,8 @@ enum ImportMatching {
       store.type(of: value).difference(from: types[type], "tag")
     case (.table(let type), .table(let value)):
       value.type.difference(
-        from: type, isSame: isSame(value.type.element, type.element, value.origin, types, in: store))
+        from: type, isSame: isSame(value.type.element, type.element, value.origin, types, in: store)
+      )
         ?? other("table")
     case (.memory(let type), .memory(let value)):
       value.type.difference(from: type) ?? other("memory")

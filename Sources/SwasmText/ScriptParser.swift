@@ -65,6 +65,7 @@ struct ScriptParser {
     case "assert_exception": directive = .assertException(try action())
     default:
       guard let make = Self.moduleAssertions[word] else {
+        guard head.kind == .keyword else { throw cursor.unexpected("a command", head) }
         throw cursor.failure(.unknownCommand(word), at: head)
       }
       directive = make(try module(), try message())

@@ -86,7 +86,8 @@ extension TextError.Cause: CustomStringConvertible {
     case .inlineFunctionType: "inline function type does not match the explicit type"
     case .importAfterDefinition(let kind): "import after \(kind)"
     case .multipleStartSections: "multiple start sections"
-    case .unsupported(let feature, let word): "needs \(feature), which is not supported yet ('\(word)')"
+    case .unsupported(let feature, let word):
+      "needs \(feature), which is not supported yet ('\(word)')"
     case .component: Rejection.component
     case .unknownCommand(let name): "there is no command '\(name)'"
     case .tooManyLevels: "modules are nested too deep"

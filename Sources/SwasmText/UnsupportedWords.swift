@@ -12,17 +12,17 @@ enum UnsupportedWords {
     var words: [String: String] = [:]
     let features = [
       "gc": """
-        rec sub final struct array field anyref eqref i31ref structref arrayref nullref any eq i31 \
-        none ref.eq ref.i31 any.convert_extern extern.convert_any
-        """,
+      rec sub final struct array field anyref eqref i31ref structref arrayref nullref any eq i31 \
+      none ref.eq ref.i31 any.convert_extern extern.convert_any
+      """,
       "custom-descriptors": """
-        exact descriptor describes ref.get_desc ref.cast_desc_eq br_on_cast_desc_eq \
-        br_on_cast_desc_eq_fail struct.new_desc struct.new_default_desc
-        """,
+      exact descriptor describes ref.get_desc ref.cast_desc_eq br_on_cast_desc_eq \
+      br_on_cast_desc_eq_fail struct.new_desc struct.new_default_desc
+      """,
       "stack-switching": """
-        cont contref nullcontref nocont cont.new cont.bind suspend resume resume_throw \
-        resume_throw_ref switch
-        """,
+      cont contref nullcontref nocont cont.new cont.bind suspend resume resume_throw \
+      resume_throw_ref switch
+      """,
     ]
     for (feature, list) in features {
       for word in list.split(separator: " ") { words[String(word)] = feature }

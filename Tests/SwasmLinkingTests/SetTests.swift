@@ -145,8 +145,11 @@ import Testing
   @Test func anImportedMemoryMayBeTheOne() throws {
     let world = try LinkedWorld()
     let provider = try world.compile(
-      text("(module (memory (export \"m\") 0 1) (func (export \"grow\") (drop (memory.grow (i32.const 1)))))"
-      ))
+      text(
+        """
+        (module (memory (export "m") 0 1)
+          (func (export "grow") (drop (memory.grow (i32.const 1)))))
+        """))
     let store = world.store
     let given = try store.instantiate(provider, imports: [:])
     let host = HostInstance(

@@ -37,7 +37,7 @@ import Testing
       says: "needs gc"),
     Row(
       name: "component", bytes: [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0],
-      says: "this is a component, and only core modules run here; build the program for wasm32-wasip1"),
+      says: "this is a component, and only core modules run here; build the program for wasm32"),
     Row(
       name: "component text", bytes: Array("(component $c (core module))".utf8),
       says: "1:1: this is a component, and only"),

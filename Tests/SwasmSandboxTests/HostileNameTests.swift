@@ -5,7 +5,8 @@ import Testing
 /// Names in modules and of files are anybody's: in messages and in what `inspect` prints they begin no line.
 @Suite struct HostileNameTests {
   /// A newline, then what looks like a message; marks that turn text around or are not seen.
-  private static let name = "x\\0aswasm-sandbox: a.wat: verified\\e2\\80\\ae\\d8\\9c\\e2\\80\\8b\\e2\\80\\a8"
+  private static let name =
+    "x\\0aswasm-sandbox: a.wat: verified\\e2\\80\\ae\\d8\\9c\\e2\\80\\8b\\e2\\80\\a8"
   private static let shown =
     "x\\nswasm-sandbox: a.wat: verified\\u{202e}\\u{61c}\\u{200b}\\u{2028}"
 
@@ -29,17 +30,19 @@ import Testing
     Row("exports that could be invoked", "(module (func (export \"NAME\")))"),
     Row("twice exported", "(module (func (export \"NAME\") (export \"NAME\")))"),
     Row(
-      "function in a backtrace", "(module (func $f (@name \"NAME\") (export \"_start\") unreachable))",
+      "function in a backtrace",
+      "(module (func $f (@name \"NAME\") (export \"_start\") unreachable))",
       lines: 2),
     Row(
       "module in a backtrace", "(module (@name \"NAME\") (func (export \"_start\") unreachable))",
       lines: 2),
-    Row("inspected import", "(module (import \"m\" \"NAME\" (func)))", ["inspect", "a.wat"], lines: 6),
+    Row(
+      "inspected import", "(module (import \"m\" \"NAME\" (func)))", ["inspect", "a.wat"], lines: 6),
     Row("inspected export", "(module (func (export \"NAME\")))", ["inspect", "a.wat"], lines: 6),
     Row("inspected module", "(module (@name \"NAME\"))", ["inspect", "a.wat"], lines: 6),
     Row(
       "member of a set", "(module (module $m (@name \"NAME\")) (instance (instantiate $m)))",
-      ["inspect", "--linked", "a.wat"], lines: 9),
+      ["inspect", "--linked", "a.wat"], lines: 12),
     Row("name in a script", "(module) (invoke \"NAME\")", ["wast", "a.wat"], lines: 2),
   ]
 
@@ -79,7 +82,8 @@ import Testing
     let scratch = try Scratch()
     _ = try scratch.file("a.wat", text)
     for options in [[], ["--max-output", "1MiB"]] {
-      let result = try LauncherRun.run(["run", "--json"] + options + ["a.wat"], directory: scratch.path)
+      let result = try LauncherRun.run(
+        ["run", "--json"] + options + ["a.wat"], directory: scratch.path)
       let lines = result.stderr.split(separator: "\n")
       #expect(lines.count == 2 && lines[0] == "{\"o", "\(result.stderr)")
       #expect(lines.last?.hasPrefix("{\"outcome\":\"exited\"") == true, "\(result.stderr)")

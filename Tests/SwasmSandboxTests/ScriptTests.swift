@@ -14,7 +14,9 @@ import Testing
   }
 
   /// What goes beyond version 2.0, as the scripts in `Scripts` say that it runs.
-  @Test(arguments: ["tail-calls", "exceptions", "legacy-exceptions", "wide-and-checked", "import-differences"])
+  @Test(arguments: [
+    "tail-calls", "exceptions", "legacy-exceptions", "wide-and-checked", "import-differences",
+  ])
   func runsAsTheScriptSays(_ name: String) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let script = folder.appendingPathComponent("Scripts/\(name).wast")

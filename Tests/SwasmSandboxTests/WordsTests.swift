@@ -58,9 +58,9 @@ import Testing
       Printable.lines("a\u{1b}[2Jb\u{202e}c\u{9b}d\ne") == "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d\ne")
     #expect(Printable.line("a\nb\r\tc") == "a\\nb\\r\\tc")
     // Of the kinds that begin lines, turn text around, or take no room.
-    for scalar in "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{2028}\u{2029}\u{2066}\u{feff}\u{ad}\u{e0041}"
-      .unicodeScalars
-    {
+    let hidden =
+      "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{2028}\u{2029}\u{2066}\u{feff}\u{ad}\u{e0041}"
+    for scalar in hidden.unicodeScalars {
       let shown = "a\\u{\(String(scalar.value, radix: 16))}b"
       #expect(Printable.line("a\(scalar)b") == shown)
       #expect(Printable.lines("a\(scalar)b") == shown)

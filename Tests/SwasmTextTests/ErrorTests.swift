@@ -53,7 +53,10 @@ import Testing
     ("(data 0 \"\")", "1:7: unexpected token '0', expected ')'"),
     ("(elem (table 0) func)", "1:17: unexpected token 'func', expected '(offset'"),
     ("(data 0 (i32.const 0) func)", "1:23: unexpected token 'func', expected ')'"),
-    ("(elem declare 0 (i32.const 0))", "1:15: unexpected token '0', expected func or a reference type"),
+    (
+      "(elem declare 0 (i32.const 0))",
+      "1:15: unexpected token '0', expected func or a reference type"
+    ),
     // Imports that share a name.
     (
       "(import \"m\" (item \"a\" (func)) (item \"b\"))",

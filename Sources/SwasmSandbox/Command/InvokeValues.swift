@@ -111,7 +111,8 @@ struct FloatWords {
   }
 
   private init(
-    signBit: UInt64, exponent: UInt64, fraction: UInt64, number: @escaping @Sendable (UInt64) -> String
+    signBit: UInt64, exponent: UInt64, fraction: UInt64,
+    number: @escaping @Sendable (UInt64) -> String
   ) {
     (self.signBit, self.exponent, self.fraction) = (signBit, exponent, fraction)
     self.number = number

@@ -55,7 +55,8 @@ extension GuestLauncher {
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {
-    "\n\(title)\n" + (lines.isEmpty ? ["none"] : lines).map { "  \(Printable.line($0))\n" }
+    "\n\(title)\n"
+      + (lines.isEmpty ? ["none"] : lines).map { "  \(Printable.line($0))\n" }
       .joined()
   }
 
