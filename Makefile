@@ -15,7 +15,7 @@ PIE ?=
 LINK_FLAGS = -use-ld=lld -Xlinker --symbol-ordering-file=$(CURDIR)/$(START_ORDER) \
   -Xlinker --no-warn-symbol-ordering -Xlinker -T$(CURDIR)/$(SECTIONS) -Xlinker -z -Xlinker now \
   $(if $(PIE),-Xclang-linker -static-pie)
-# Of Foundation only FoundationEssentials is called; nothing is to bring in the rest, 50 MB.
+# Nothing calls Foundation; what imports it is not to bring in all of it, 50 MB.
 COMPILE_FLAGS = -static-executable -Xfrontend -function-sections \
   -Xfrontend -disable-autolink-library -Xfrontend Foundation
 RELEASE_FLAGS = -c release --product swasm-sandbox --disable-local-rpath \

@@ -42,13 +42,6 @@ extension RuntimeLimits {
   var exceptionBytes: UInt64 { min(max(memoryBytes / 16, 1 << 20), Self.otherBytes - 1 << 20) }
 }
 
-extension RuntimeLimits {
-  /// For exceptions that are alive: a part of what a memory may have. 4 GiB make 1.8 million of them.
-  var exceptionBytes: UInt64 {
-    min(max(memoryBytes / 16, 1 << 20), hasGuards ? 256 << 20 : 16 << 20)
-  }
-}
-
 /// A world of instances that may refer to each other. It owns all their code, memories and tables, and frees them when it
 /// goes. A guest process has one. Not for use by several threads at a time.
 public final class Store {

@@ -180,6 +180,9 @@ import Testing
     // Nothing of the current directory is read unless it is named as a file.
     let here = try LauncherRun.run(["policy", "show", "here"], directory: scratch.path)
     #expect(here.status == 2)
+    let relative = try LauncherRun.run(
+      ["policy", "show", "mine"], directory: scratch.path, environment: ["XDG_CONFIG_HOME": "."])
+    #expect(relative.status == 2, "\(relative)")
     _ = try scratch.file("swasm-sandbox/policies/strict.toml", "[capabilities]\nrandom = true\n")
     let shadowed = try LauncherRun.run(["policy", "show", "strict"], environment: environment)
     #expect(shadowed.status == 2, "\(shadowed)")

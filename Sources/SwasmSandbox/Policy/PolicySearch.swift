@@ -87,8 +87,11 @@ extension Policy {
   }
 
   private static func variable(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return ByteText.string(fromC: value)
+    // A relative path would be one of the current directory.
+    guard let value = getenv(name).map({ ByteText.string(fromC: $0) }), value.hasPrefix("/") else {
+      return nil
+    }
+    return value
   }
 
   /// A file of reasonable size, or nil with `errno` set.
