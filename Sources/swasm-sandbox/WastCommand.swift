@@ -27,12 +27,6 @@ struct WastCommand: ParsableCommand, LauncherCommand {
       "What modules may use: -simd,-threads switches off, mvp,simd names all.", valueName: "list"))
   var features: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "What modules may use: -simd,-threads switches off, mvp,simd names all.", valueName: "list"))
-  var features: String?
-
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     var options = ScriptOptions()
     options.checksOnly = check

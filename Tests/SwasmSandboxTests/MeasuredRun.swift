@@ -22,10 +22,10 @@ struct MeasuredRun {
     // The shell becomes the launcher: it is the same process.
     let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", scratch.path, LauncherBinary.path]
     var words = (shell + arguments).map { strdup($0) } + [nil]
-    var variables =
-      ["SWASM_CACHE_DIR=\(scratch.path)/cache", "XDG_STATE_HOME=\(scratch.path)/state"].map {
-        strdup($0)
-      } + [nil]
+    let settings = [
+      "SWASM_CACHE_DIR=\(scratch.path)/cache", "XDG_STATE_HOME=\(scratch.path)/state",
+    ]
+    var variables = settings.map { strdup($0) } + [nil]
     defer { for word in words + variables { free(word) } }
     var pid: pid_t = 0
     guard posix_spawn(&pid, "/bin/sh", &actions, nil, &words, &variables) == 0 else {

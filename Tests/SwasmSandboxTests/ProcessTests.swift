@@ -175,7 +175,8 @@ import Testing
     let errors = Pipe()
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")
     shell.arguments = [
-      "-c", "\"$0\" run \"$1\" | head -1; echo ${PIPESTATUS[0]}", LauncherBinary.path, file,
+      "-c", "env --default-signal=PIPE \"$0\" run \"$1\" | head -1; echo ${PIPESTATUS[0]}",
+      LauncherBinary.path, file,
     ]
     shell.standardOutput = output
     shell.standardError = errors
