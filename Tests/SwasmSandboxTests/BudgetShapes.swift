@@ -82,11 +82,11 @@ struct BudgetShape: CustomStringConvertible, Sendable {
         8000,
         of: "(func $f) (start $f) (memory 1) \(many(20) { _ in "(data (i32.const 0) \"x\")" })")),
     BudgetShape(
-      "exceptions", 0, "(tag $e (param i64 i64)) (table $t 30000 exnref)",
+      "exceptions", 0, "(tag $e (param i64 i64)) (table $t 20000 exnref)",
       """
       (local $i i32)
       (loop $more
-        (table.set $t (i32.rem_u (local.get $i) (i32.const 30000))
+        (table.set $t (i32.rem_u (local.get $i) (i32.const 20000))
           (block $caught (result exnref)
             (try_table (catch_all_ref $caught) (throw $e (i64.const 1) (i64.const 2)))
             unreachable))

@@ -90,8 +90,9 @@ enum Shell {
     let process = Process()
     let output = Pipe()
     let errors = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", script]
+    // Whoever runs the tests may ignore SIGPIPE, and a shell can't undo that.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal=PIPE", "/bin/bash", "-c", script]
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.environment = variables
     process.standardInput = FileHandle.nullDevice

@@ -13,21 +13,23 @@ enum AuditProcess {
     guard let report = descriptors.first, let page = TrialPage() else {
       ChildRole.abandon("find its descriptors")
     }
+    // Before a broker is set up: its root is a granted directory, from which no way leads to /proc.
+    let view = Auditor.View(page: page, processes: open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
     switch plan.subject {
-    case .guest(let guest): auditGuest(guest, Array(descriptors.dropFirst()), plan, report, page)
-    case .compiler: auditCompiler(plan, report, page)
+    case .guest(let guest): auditGuest(guest, Array(descriptors.dropFirst()), plan, report, view)
+    case .compiler: auditCompiler(plan, report, view)
     case .broker(let broker):
       var setup = BrokerSetup(broker, Array(descriptors.dropFirst()))
       let (filter, kept) = (setup.filter, setup.kept)
       let lockdown = setup.takeLockdown()
-      answer(auditor(filter, kept, page), lockdown, plan, report)
+      answer(auditor(filter, kept, view), lockdown, plan, report)
     }
     swasm_exit_group(0)
   }
 
   private static func auditGuest(
     _ guest: GuestPlan, _ list: [Int32], _ plan: AuditPlan, _ report: Int32,
-    _ page: TrialPage
+    _ view: Auditor.View
   ) {
     guard let descriptors = GuestDescriptors(guest, list),
       let pages = Mapping(descriptors.shared, size: SharedPages.size, isWritable: true)
@@ -35,14 +37,16 @@ enum AuditProcess {
     do throws(SetupFailure) {
       let setup = try GuestSetup(guest, list, pages.keep().baseAddress!, widest: true)
       signal(SIGXFSZ, SIG_IGN)
-      let auditor = auditor(setup.filter, setup.kept, page)
+      let auditor = auditor(setup.filter, setup.kept, view)
       answer(auditor, setup.lockdown, plan, report)
     } catch {
       ChildRole.abandon(error.message)
     }
   }
 
-  private static func auditCompiler(_ plan: AuditPlan, _ report: Int32, _ page: TrialPage) {
+  private static func auditCompiler(
+    _ plan: AuditPlan, _ report: Int32, _ view: Auditor.View
+  ) {
     Allocator.stayInOneArena()
     let compiler = CompilerPlan(
       task: .compile, modules: [], workers: 2, memoryLimit: CompilerLimits().memory(for: 0),
@@ -54,14 +58,14 @@ enum AuditProcess {
     let lockdown = LockdownPlan(
       filter: ChildRole.filter(try FilterProgram(filter)),
       limits: CompilerProcess.limits(compiler, report: 2), options: options)
-    answer(auditor(filter, [2], page), lockdown, plan, report)
+    answer(auditor(filter, [2], view), lockdown, plan, report)
   }
 
-  private static func auditor(_ filter: FilterRequest, _ kept: [Int32], _ page: TrialPage)
-    -> Auditor
-  {
+  private static func auditor(
+    _ filter: FilterRequest, _ kept: [Int32], _ view: Auditor.View
+  ) -> Auditor {
     let policy = ChildRole.filter(try FilterPolicy(filter))
-    return Auditor(filter: policy, kept: kept, page: page)
+    return Auditor(filter: policy, kept: kept, view: view)
   }
 
   private static func answer(

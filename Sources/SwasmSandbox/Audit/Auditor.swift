@@ -6,7 +6,21 @@ struct Auditor {
   let filter: FilterPolicy
   /// Ascending descriptors that the process keeps.
   let kept: [Int32]
-  let page: TrialPage
+  let view: View
+
+  /// What the auditor sees of the processes that it makes.
+  struct View {
+    let page: TrialPage
+    /// /proc.
+    let processes: Int32
+  }
+
+  private var page: TrialPage { view.page }
+
+  /// A file of a process in /proc, or a directory.
+  private func open(_ name: String, of process: pid_t, _ flags: Int32) -> Int32 {
+    openat(view.processes, "\(process)/\(name)", flags | O_RDONLY | O_CLOEXEC)
+  }
 
   /// Lines of one kind in a report.
   private static let shownFaults = 50
@@ -100,7 +114,7 @@ struct Auditor {
       return report
     }
     // Opened while it may be: the process can't be looked at afterwards.
-    let maps = open("/proc/\(subject.pid)/maps", O_RDONLY | O_CLOEXEC)
+    let maps = open("maps", of: subject.pid, 0)
     defer { close(maps) }
     guard maps >= 0, subject.lockDown() else {
       report.faults = ["cannot be locked down, or not looked at"]
@@ -174,7 +188,7 @@ struct Auditor {
   func descriptors(_ lockdown: borrowing LockdownPlan) -> AuditReport {
     var report = AuditReport()
     guard let subject = lockdown.subject(keeping: kept, page),
-      let folder = opendir("/proc/\(subject.pid)/fd")
+      let folder = fdopendir(open("fd", of: subject.pid, O_DIRECTORY))
     else {
       report.faults = ["cannot start the process, or not look at it"]
       return report

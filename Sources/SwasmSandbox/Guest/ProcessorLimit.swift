@@ -38,12 +38,12 @@ struct ProcessorLimit: Equatable {
     by signal: Int32, after used: UInt64, _ limits: Policy.Limits, shell: rlimit = current
   ) -> ProcessorLimit? {
     guard signal == SIGKILL else { return lowest(limits, shell: shell) }
-    // What is used is counted otherwise than what is limited. A hard limit of the shell's kills at once, and could be
+    // What is used is counted exactly, what is limited in ticks, which can be a good deal less. A hard limit of the shell's kills at once, and could be
     // anything else.
-    if let hard = milliseconds(shell.rlim_max), used + 100 >= hard {
+    if let hard = milliseconds(shell.rlim_max), used >= hard / 5 * 4 {
       return Self(milliseconds: hard, source: .shell)
     }
-    if let time = limits.cpuTime, used + 100 >= time {
+    if let time = limits.cpuTime, used >= time / 5 * 4 {
       return Self(milliseconds: time, source: .run)
     }
     return nil
