@@ -5,8 +5,6 @@ import Glibc
 struct MeasuredRun {
   var status: Int32
   var stderr: String
-  /// Of the largest of its processes, in MiB.
-  var peakMemory: Int
   /// Of all of its processes, in seconds.
   var cpu: Double
 
@@ -37,7 +35,6 @@ struct MeasuredRun {
     let signal = end & 0x7f
     status = signal == 0 ? end >> 8 & 0xff : 128 + signal
     stderr = try String(contentsOfFile: errors, encoding: .utf8)
-    peakMemory = usage.ru_maxrss >> 10
     cpu = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
   }
 

@@ -82,7 +82,9 @@ import Testing
     // The reader is gone before the first byte is written.
     shell.arguments =
       [
-        "-c", "(sleep 0.3; exec \"$0\" \"$@\") \(redirection); exit ${PIPESTATUS[0]}",
+        "-c",
+        "(sleep 0.3; exec env --default-signal=PIPE \"$0\" \"$@\") \(redirection); "
+          + "exit ${PIPESTATUS[0]}",
         LauncherBinary.path,
       ] + arguments
     shell.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
