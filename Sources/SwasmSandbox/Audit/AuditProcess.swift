@@ -14,7 +14,8 @@ enum AuditProcess {
       ChildRole.abandon("find its descriptors")
     }
     // Before a broker is set up: its root is a granted directory, from which no way leads to /proc.
-    let view = Auditor.View(page: page, processes: open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    let processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let view = Auditor.View(page: page, processes: processes)
     switch plan.subject {
     case .guest(let guest): auditGuest(guest, Array(descriptors.dropFirst()), plan, report, view)
     case .compiler: auditCompiler(plan, report, view)

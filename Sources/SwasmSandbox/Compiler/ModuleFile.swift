@@ -23,8 +23,9 @@ final class ModuleFile {
     // A FIFO that nobody writes to yet is opened at once; reading waits.
     let source =
       path == "-"
-      ? 0 : swasm_open_briefly(
-          ByteText.forC(path), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+      ? 0
+      : swasm_open_briefly(
+        ByteText.forC(path), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard source >= 0 else { throw Self.cannotOpen(path, -source) }
     defer { if source != 0 { close(source) } }
     var status = stat()

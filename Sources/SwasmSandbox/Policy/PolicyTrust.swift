@@ -13,7 +13,9 @@ enum PolicyTrust {
     guard fstat(descriptor, &status) == 0 else { return describe(errno: errno) }
     if let fault = fault(status) { return fault }
     for folder in folders {
-      guard stat(ByteText.forC(folder), &status) == 0 else { return "\(folder): \(describe(errno: errno))" }
+      guard stat(ByteText.forC(folder), &status) == 0 else {
+        return "\(folder): \(describe(errno: errno))"
+      }
       if let fault = fault(status) { return "\(folder) \(fault)" }
     }
     return nil
