@@ -37,13 +37,12 @@ extension ModuleDecoder {
     }
   }
 
-  /// Modules and instances are imported by types of their own. Where none can be there is no linking either, and to core
-  /// WebAssembly the kinds are malformed.
+  /// Modules and instances are imported by their types. Where there are no types at all there is no linking either, and to
+  /// core WebAssembly the kinds are malformed.
   private func checkLinkingKind(_ kind: UInt8) throws(DecodeError) {
     guard kind == 5 || kind == 6 else { return }
-    let hasTypes = module.types.contains { if case .function = $0 { false } else { true } }
     let hasAliases = module.items.contains { if case .alias = $0 { true } else { false } }
-    guard hasTypes || hasAliases else {
+    guard !module.types.isEmpty || hasAliases else {
       throw DecodeError(.malformedImportKind(kind), at: reader.position - 1)
     }
   }

@@ -54,9 +54,7 @@ import Testing
     Case(module(section(2, "01 00 00 7d")), at: 13, "malformed import kind"),
     // Kinds of module linking in a module that has nothing else of it.
     Case(module(section(2, "01 00 00 05 00")), at: 13, "malformed import kind 5"),
-    Case(
-      module(section(1, "01 60 00 00"), section(2, "01 00 00 06 00")), at: 19,
-      "malformed import kind 6"),
+    Case(module(section(2, "01 00 00 06 00")), at: 13, "malformed import kind 6"),
     Case(module(section(2, "01 01 ff 00 00 00")), at: 12, "malformed UTF-8 encoding"),
     Case(module(section(4, "01 7f 00 00")), at: 11, "malformed reference type 0x7f"),
     Case(module(section(4, "01 70 07 00")), at: 12, "malformed limits flags 7"),
