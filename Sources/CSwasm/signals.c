@@ -104,6 +104,13 @@ int swasm_watch_signals(void) {
     setrlimit(RLIMIT_CORE, &cores);
   }
   state.mask = before;
+  for (int i = 0; i < ENDING; i++) {
+    if (is_ignored(ending[i])) continue;
+    /* Swift's runtime may have a handler for SIGQUIT, which writes. */
+    handle(ending[i], SIG_DFL);
+    /* Blocked since before us it would end a run, and must not leave the launcher waiting for a reader afterwards. */
+    sigdelset(&state.mask, ending[i]);
+  }
   handle(SIGALRM, on_alarm);
   sigemptyset(&set);
   sigaddset(&set, SIGALRM);
