@@ -79,9 +79,9 @@ import Testing
         "(module (import \"b\" \"f\" (func)))", "cannot be instantiated: module: unknown import b.f"
       ),
       ("(module (func (drop)))", "the module is invalid: type mismatch"),
-      ("(thread $t (invoke \"one\"))", "8:2: there is no command 'thread'"),
+      ("(thread $t (invoke \"one\"))", "there is no command 'thread' (at 8:2)"),
       ("(assert_return (invoke \"one\") (i32.konst 1))", "unknown operator i32.konst"),
-      ("(invoke \"one\" \"one\")", "8:15: unexpected token '\"one\"', expected ')'"),
+      ("(invoke \"one\" \"one\")", "unexpected token '\"one\"', expected ')' (at 8:15)"),
       ("(module (func (nonsense)))", "unknown operator nonsense"),
       (
         "(module $o (module $i (func $f (unreachable)) (start $f)) (instance (instantiate $i)))",
@@ -117,7 +117,7 @@ import Testing
       """)
     #expect(
       result.stdout
-        == "a.wast:2: 2:2: there is no command 'assert_quick'\n1 script: 2 passed, 1 failed\n")
+        == "a.wast:2: there is no command 'assert_quick' (at 2:2)\n1 script: 2 passed, 1 failed\n")
   }
 
   /// What is switched off makes modules wrong, as they were before there was such a thing.

@@ -109,7 +109,8 @@ struct ScriptReading {
       add(command, define(module) { .assertUnlinkable(module: $0, message) })
     case .assertUninstantiable(let module, let message):
       add(command, define(module) { .assertUninstantiable(module: $0, message) })
-    case .unreadable(let error): add(command, .failed(error.description))
+    case .unreadable(let error):
+      add(command, .failed("\(error.cause) (at \(error.line):\(error.column))"))
     // Custom sections are not looked at, so that what is wrong in one changes nothing.
     case .assertInvalidCustom, .assertMalformedCustom: plan.skipped += 1
     }
