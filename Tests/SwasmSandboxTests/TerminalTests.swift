@@ -75,7 +75,7 @@ import Testing
     let body = String(repeating: "(drop (i32.mul (local.get 0) (local.get 0)))", count: 400)
     let function = "(func (param i32) \(body))"
     _ = try scratch.file(
-      "big.wat", "(module \(String(repeating: function, count: 600)) (func (export \"_start\")))")
+      "big.wat", "(module \(String(repeating: function, count: 150)) (func (export \"_start\")))")
     terminal.type("\"$SWASM\" run big.wat\n")
     #expect(terminal.waitFor("\rswasm-sandbox: compiling big.wat, "), "\(terminal.text)")
     #expect(terminal.waitFor("\r\u{1b}[K"), "\(terminal.text)")
