@@ -135,9 +135,11 @@ struct GuestLauncher: ~Copyable {
     var ready = try DescriptorPair.pipe()
     let broker = try zygote.spawn(.broker, plan: plan.message, given + [ready.second])
     ready.closeSecond()
-    try supervisor.waitToRead(ready.first)
     var byte: UInt8 = 0
-    guard retrying({ read(ready.first, &byte, 1) }) != 1 else { return broker }
+    let answer = try supervisor.perform(when: POLLIN, of: ready.first) {
+      swasm_read_briefly(ready.first, &byte, 1)
+    }
+    guard answer != 1 else { return broker }
     let end = broker.reap()
     guard end.cause == .exited(UInt8(Broker.End.cannotMount.rawValue)) else {
       throw Failure(.setupFailed, "\(program): \(Self.brokerEnded(end.cause)); nothing ran")

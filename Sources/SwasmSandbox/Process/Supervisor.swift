@@ -142,19 +142,6 @@ struct Supervisor: ~Copyable {
     return nil
   }
 
-  /// Waits until there is something to be read, or the end of it.
-  mutating func waitToRead(_ descriptor: Int32) throws(Failure) {
-    while true {
-      var polled = [
-        pollfd(fd: -1, events: 0, revents: 0),
-        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-      ]
-      if let interruption = try attend(&polled) { throw failure(interruption) }
-      if polled[2].revents != 0 { return }
-    }
-  }
-
   /// What to say of a run that was ended, and its status.
   func failure(_ interruption: Interruption) -> Failure {
     switch interruption {
