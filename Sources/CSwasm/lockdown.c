@@ -195,8 +195,12 @@ struct swasm_failure swasm_enter_child(const struct swasm_entry *entry) {
  * stop: EPERM (no CAP_SETPCAP) and EINVAL (past the last capability) are not failures here. The
  * three sets of capset are what the kernel checks, and emptying them always works. */
 void swasm_shrink_inheritable_capabilities(void) {
+  /* What the zygote gave up, or could not, is the same in all that are forked from it. */
+  static int done = 0;
+  if (done) return;
+  done = 1;
   for (int capability = 0; capability < 64; capability++) {
-    /* Dropping copies the process's credentials, asking doesn't; after the zygote there is nothing to drop. */
+    /* Dropping copies the process's credentials, asking doesn't. */
     const long held = control(PR_CAPBSET_READ, capability, 0, 0);
     if (held < 0 || (held > 0 && control(PR_CAPBSET_DROP, capability, 0, 0) < 0)) break;
   }
@@ -265,8 +269,11 @@ void swasm_restore_file_limit(void) {
 
 static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    struct rlimit64 now;
-    long result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
+    struct rlimit64 now = {0, 0};
+    /* There is nothing lower than 0. */
+    long result = limits[i].hard == 0
+        ? 0
+        : swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
     const uint64_t hard = limits[i].hard < now.rlim_max ? limits[i].hard : now.rlim_max;
     struct rlimit64 then = {limits[i].soft < hard ? limits[i].soft : hard, hard};

@@ -146,10 +146,10 @@ public struct ModuleArtifact: Sendable {
 
 /// A data segment with its bytes.
 public struct DataInitializer: Sendable {
-  public var mode: SegmentMode<MemoryIndex>
+  public var mode: DataMode
   public var bytes: ArraySlice<UInt8>
 
-  public init(mode: SegmentMode<MemoryIndex>, bytes: ArraySlice<UInt8>) {
+  public init(mode: DataMode, bytes: ArraySlice<UInt8>) {
     self.mode = mode
     self.bytes = bytes
   }

@@ -260,8 +260,7 @@ struct ArtifactDecoder {
     spaces.linkingTypes = types.linkingTypes.count
     spaces.artifactModules = moduleCount
     for _ in 0..<dataCount {
-      let mode: SegmentMode<MemoryIndex> = try reader.mode(below: spaces.memories, in: spaces)
-      module.data.append(DataInitializer(mode: mode, bytes: []))
+      module.data.append(DataInitializer(mode: try reader.dataMode(in: spaces), bytes: []))
     }
     module.initializers = try reader.sequence(minimumSize: 5) { (reader) throws(ArtifactError) in
       try reader.initializer(in: spaces)

@@ -166,7 +166,7 @@ struct ArtifactEncoder {
       writer.size(export.offset)
     }
     metadata.sequence(module.elements) { $0.element($1) }
-    for segment in module.data { metadata.mode(segment.mode) }
+    for segment in module.data { metadata.dataMode(segment.mode) }
     metadata.sequence(module.initializers) { $0.initializer($1) }
     let layout = module.layout
     for count in [

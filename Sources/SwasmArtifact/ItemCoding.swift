@@ -225,20 +225,30 @@ extension ByteReader {
 // MARK: Segments
 
 extension ByteWriter {
-  mutating func mode<Index>(_ mode: SegmentMode<Index>) {
+  mutating func elementMode(_ mode: ElementMode) {
     switch mode {
     case .passive: u8(ModeCode.passive.rawValue)
     case .declarative: u8(ModeCode.declarative.rawValue)
-    case .active(let index, let offset):
-      u8(ModeCode.active.rawValue)
-      u32(index.rawValue)
-      expression(offset)
+    case .active(let table, let offset): active(table.rawValue, offset)
     }
+  }
+
+  mutating func dataMode(_ mode: DataMode) {
+    switch mode {
+    case .passive: u8(ModeCode.passive.rawValue)
+    case .active(let memory, let offset): active(memory.rawValue, offset)
+    }
+  }
+
+  private mutating func active(_ target: UInt32, _ offset: ConstantExpression) {
+    u8(ModeCode.active.rawValue)
+    u32(target)
+    expression(offset)
   }
 
   mutating func element(_ segment: ElementSegment) {
     u32(segment.type.rawValue)
-    mode(segment.mode)
+    elementMode(segment.mode)
     size(segment.offset)
     switch segment.items {
     case .functions(let functions):
@@ -252,21 +262,31 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  mutating func mode<Index>(
-    below count: Int, in spaces: IndexSpaces
-  ) throws(ArtifactError) -> SegmentMode<Index> {
+  mutating func elementMode(in spaces: IndexSpaces) throws(ArtifactError) -> ElementMode {
     switch try code("segment mode", ModeCode.self) {
     case .passive: return .passive
     case .declarative: return .declarative
     case .active:
-      let index = Index(try index("segment target", below: count))
-      return .active(index, offset: try expression(in: spaces))
+      let table = TableIndex(try index("segment target", below: spaces.tables))
+      return .active(table, offset: try expression(in: spaces))
+    }
+  }
+
+  mutating func dataMode(in spaces: IndexSpaces) throws(ArtifactError) -> DataMode {
+    let start = offset
+    let mode = try code("segment mode", ModeCode.self)
+    switch mode {
+    case .passive: return .passive
+    case .declarative: throw .badTag("data segment mode", mode.rawValue, offset: start)
+    case .active:
+      let memory = MemoryIndex(try index("segment target", below: spaces.memories))
+      return .active(memory, offset: try expression(in: spaces))
     }
   }
 
   mutating func element(in spaces: IndexSpaces) throws(ArtifactError) -> ElementSegment {
     let type = try valueType()
-    let mode: SegmentMode<TableIndex> = try mode(below: spaces.tables, in: spaces)
+    let mode = try elementMode(in: spaces)
     let offset = try size()
     let items: ElementSegment.Items
     switch try code("element items", ItemsCode.self) {

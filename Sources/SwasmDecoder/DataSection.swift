@@ -19,7 +19,7 @@ extension ModuleDecoder {
   private mutating func decodeDataSegment() throws(DecodeError) -> DataSegment {
     let start = reader.position
     let kind = try reader.u32()
-    let mode: SegmentMode<MemoryIndex>
+    let mode: DataMode
     switch kind {
     case 0:
       mode = .active(MemoryIndex(0 as UInt32), offset: try decodeConstantExpression())

@@ -18,7 +18,7 @@ extension ModuleDecoder {
     let hasIndex = kind & 2 != 0
     let hasExpressions = kind & 4 != 0
 
-    let mode: SegmentMode<TableIndex>
+    let mode: ElementMode
     if isActive {
       let table: TableIndex = hasIndex ? try reader.index() : TableIndex(0 as UInt32)
       mode = .active(table, offset: try decodeConstantExpression())

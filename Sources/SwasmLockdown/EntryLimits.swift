@@ -16,12 +16,18 @@ public struct EntryLimits: Equatable, Sendable {
     self.cpuMilliseconds = cpuMilliseconds
   }
 
+  /// How many limits of the kernel it sets.
+  public var count: Int { limits.count }
+
+  private var limits: [swasm_limit] {
+    ResourceLimits(dataBytes: dataBytes, cpuMilliseconds: cpuMilliseconds).list.filter {
+      $0.resource == Int32(RLIMIT_DATA.rawValue) || $0.resource == Int32(RLIMIT_CPU.rawValue)
+    }
+  }
+
   /// Limits the calling process, all of its threads.
   public func apply() throws(LockdownError) {
-    var limits = ResourceLimits(dataBytes: dataBytes, cpuMilliseconds: cpuMilliseconds).list
-    limits.removeAll {
-      $0.resource != Int32(RLIMIT_DATA.rawValue) && $0.resource != Int32(RLIMIT_CPU.rawValue)
-    }
+    let limits = limits
     let timer = cpuMilliseconds == ResourceLimits.unlimited ? 0 : cpuMilliseconds
     try LockdownError.check(swasm_limit_early(limits, limits.count, timer))
   }

@@ -155,16 +155,23 @@ public struct ConstantExpression: Sendable, Hashable {
   }
 }
 
-public enum SegmentMode<Index: IndexType>: Sendable {
+// Two types rather than a generic one: a start copies them, and the runtime would make the metadata of a generic one
+// first, a search through 4,000 conformances in every guest.
+
+public enum ElementMode: Sendable {
   case passive
-  case active(Index, offset: ConstantExpression)
-  /// Element segments only.
+  case active(TableIndex, offset: ConstantExpression)
   case declarative
+}
+
+public enum DataMode: Sendable {
+  case passive
+  case active(MemoryIndex, offset: ConstantExpression)
 }
 
 public struct ElementSegment: Sendable {
   public var type: ValueType
-  public var mode: SegmentMode<TableIndex>
+  public var mode: ElementMode
   public var items: Items
   public var offset: Int
 
@@ -181,7 +188,7 @@ public struct ElementSegment: Sendable {
     case expressions([ConstantExpression])
   }
 
-  public init(type: ValueType, mode: SegmentMode<TableIndex>, items: Items, offset: Int) {
+  public init(type: ValueType, mode: ElementMode, items: Items, offset: Int) {
     self.type = type
     self.mode = mode
     self.items = items
@@ -190,12 +197,12 @@ public struct ElementSegment: Sendable {
 }
 
 public struct DataSegment: Sendable {
-  public var mode: SegmentMode<MemoryIndex>
+  public var mode: DataMode
   /// The bytes, in the module's `source`.
   public var bytes: Range<Int>
   public var offset: Int
 
-  public init(mode: SegmentMode<MemoryIndex>, bytes: Range<Int>, offset: Int) {
+  public init(mode: DataMode, bytes: Range<Int>, offset: Int) {
     self.mode = mode
     self.bytes = bytes
     self.offset = offset

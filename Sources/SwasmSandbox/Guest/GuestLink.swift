@@ -61,7 +61,8 @@ struct GuestLink {
   func missingImport() -> String? {
     let names = names
     let hostModules = otherHosts.map(\.name)
-    for (index, module) in modules.enumerated() {
+    for index in modules.indices {
+      let module = modules[index]
       let earlier = names.prefix(index)
       let shown = index < names.count ? names[index] : plan.program
       for item in imports(of: module) {

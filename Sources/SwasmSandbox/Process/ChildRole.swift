@@ -37,9 +37,7 @@ enum ChildRole: UInt32, Sendable {
     guard let role = ChildRole(rawValue: request.role), request.count >= 2 else {
       swasm_exit_group(ExitStatus.setupFailed.code)
     }
-    let descriptors = withUnsafeBytes(of: request.descriptors) { bytes in
-      Array(bytes.bindMemory(to: Int32.self).prefix(Int(request.count)))
-    }
+    let descriptors = descriptors(of: request)
     swasm_name_process(
       role.processName.utf8Start.withMemoryRebound(to: CChar.self, capacity: 16) { $0 })
     enter(role, descriptors)
@@ -57,6 +55,12 @@ enum ChildRole: UInt32, Sendable {
       }
     } catch {
       abandon("understand its plan")
+    }
+  }
+
+  static func descriptors(of request: swasm_request) -> [Int32] {
+    withUnsafeBytes(of: request.descriptors) { bytes in
+      Array(UnsafeBufferPointer(rebasing: bytes.bindMemory(to: Int32.self)[..<Int(request.count)]))
     }
   }
 

@@ -187,7 +187,7 @@ struct ScriptReading {
       // Scripts disagree about what is malformed and what invalid; the words decide then.
       // Without a feature whatever needs it is as wrong as its time says.
       if error.rejection == expected || error.rejection == .switchedOff
-        || error.isWrong && error.reason.contains(message)
+        || error.isWrong && error.reason.includes(message)
       {
         plan.judged += 1
       } else {

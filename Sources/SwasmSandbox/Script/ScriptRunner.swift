@@ -173,7 +173,7 @@ struct ScriptRunner {
     } catch {
       if case .trap(let trap) = error.failure {
         if byTrap, Self.isSame(trap, message) { return }
-      } else if !byTrap, "\(error)".contains(message) {
+      } else if !byTrap, "\(error)".includes(message) {
         return
       }
       throw Failed("expected the instantiation to fail with \(expected), got \(error)")
