@@ -39,15 +39,17 @@ WASMTIME ?= wasmtime
 PROGRAMS ?= 50
 SEED ?= $(shell date +%s)
 
+missing = echo "there is no $(1): $(2). docs/testing.md says where to get it; SHARED=FOLDER names another folder"
+
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bless conformance fuzz bench start-order install image package clean dependencies
+.PHONY: help build demo test check format bless conformance fuzz bench sizes start-order install image package clean dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 build: dependencies $(FOUNDATION_STUB) ## Build the release binary, a static executable
 	$(SWIFT) build $(RELEASE_FLAGS)
-	@.ci/read-only $(LAUNCHER)
+	@.ci/check-binary $(LAUNCHER)
 
 $(FOUNDATION_STUB): Sources/swasm-sandbox/FoundationStub.swift
 	@mkdir -p $(@D)
@@ -63,9 +65,9 @@ test: dependencies ## Build and run all tests
 
 check: dependencies ## Check the arrows between targets, and the format
 	$(SWIFT) build --explicit-target-dependency-import-check error --build-tests
-	@if command -v swift-format >/dev/null; then \
-	  swift-format lint --strict --recursive --parallel Sources Tests Package.swift; \
-	else echo "swift-format is not installed: format not checked"; fi
+	@command -v swift-format >/dev/null || { \
+	  echo "make check needs swift-format; it is in the bin folder of a Swift 6 toolchain, beside swift"; exit 1; }
+	swift-format lint --strict --recursive --parallel Sources Tests Package.swift
 
 format: ## Format all sources
 	swift-format format --in-place --recursive --parallel Sources Tests Package.swift
@@ -75,6 +77,7 @@ bless: build ## Rewrite the golden files and transcripts with what is found now
 	@examples/run-all $(LAUNCHER) --bless
 
 conformance: build ## Run the official suites found in $(SHARED)/conformance
+	@[ -d $(SHARED)/conformance ] || { $(call missing,$(SHARED)/conformance,nothing was run); exit 1; }
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
 
 fuzz: build ## Compare random modules, C and C++ programs with V8 (node) and wasmtime: SEED, BATCHES, PROGRAMS
@@ -94,7 +97,12 @@ bench: build ## Time calls between instances and opening a file, count instructi
 	Tests/Benchmarks/instance-calls $(LAUNCHER)
 	Tests/Benchmarks/brokered-open $(LAUNCHER)
 	$(SUDO) Tests/Benchmarks/instruction-count $(LAUNCHER)
-	$(SHARED)/bench/compare -- $(LAUNCHER) run
+	@if [ -x $(SHARED)/bench/compare ]; then $(SHARED)/bench/compare -- $(LAUNCHER) run; \
+	else $(call missing,$(SHARED)/bench/compare,the workloads against wasmtime are left out); fi
+
+sizes: MAP = -Xlinker -Map=$(CURDIR)/.build/sizes.map
+sizes: build ## Print what each library and target adds to the release binary
+	@Tests/Benchmarks/binary-sizes .build/sizes.map
 
 start-order: SYMBOLS = 1
 start-order: MAP = -Xlinker --no-demangle -Xlinker -Map=$(CURDIR)/.build/start-order.map
