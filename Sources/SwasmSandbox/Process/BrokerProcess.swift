@@ -52,7 +52,7 @@ struct BrokerSetup: ~Copyable {
     (directories, mounts) = Self.directories(plan, descriptors[1...])
     isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
-      ChildRole.abandon("make the granted directories mounts of their own, as the policy requires")
+      ChildRole.abandon("make each granted directory a mount of its own, as the policy requires")
     }
     kept = ([channel] + directories.map(\.descriptor)).sorted()
     broker = Broker(
