@@ -249,7 +249,12 @@ import Testing
 
   /// An absolute path leads a broker that was taken over to nothing but what is granted.
   @Test func theBrokersRootIsTheDirectory() throws {
-    guard geteuid() == 0 else { return }
+    guard geteuid() == 0, Self.canMount else {
+      withKnownIssue("NOT TESTED: it takes root, and the right to mount") {
+        #expect(geteuid() == 0 && Self.canMount)
+      }
+      return
+    }
     let scratch = try tree()
     _ = try scratch.file("loop.wat", Programs.loop)
     let run = try LauncherRun(["run", "--dir", "data", "loop.wat"], directory: scratch.path)
