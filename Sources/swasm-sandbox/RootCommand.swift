@@ -14,14 +14,16 @@ struct RootCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
+      RunCommand.self, LearnCommand.self, CompileCommand.self, InspectCommand.self,
+      LinkCommand.self, WatCommand.self,
       WastCommand.self, PolicyCommand.self, CacheCommand.self, AuditCommand.self,
       DoctorCommand.self,
       CompletionCommand.self,
     ])
 
   static let commandNames = [
-    "run", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "audit", "doctor",
+    "run", "learn", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "audit",
+    "doctor",
     "completion",
     "help",
   ]
