@@ -42,7 +42,7 @@ SEED ?= $(shell date +%s)
 missing = echo "there is no $(1): $(2). docs/testing.md says where to get it; SHARED=FOLDER names another folder"
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bless conformance fuzz bench sizes start-order install image package clean dependencies
+.PHONY: help build demo test check format bless conformance fuzz bench sizes start-order install docs image package clean dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,7 +56,7 @@ $(FOUNDATION_STUB): Sources/swasm-sandbox/FoundationStub.swift
 	swiftc -O -static -parse-as-library -module-name FoundationEssentials -emit-object $< -o $@
 
 demo: build ## Run the examples
-	@examples/run-all $(LAUNCHER)
+	@examples/run-all $(LAUNCHER) '' --page
 
 test: dependencies ## Build and run all tests
 	$(SWIFT) build --build-tests
@@ -113,6 +113,12 @@ start-order: build ## Find out which functions a start runs, for the linker to p
 install: build ## Install the binary and the policies below $(PREFIX)
 	install -D -m 755 $(LAUNCHER) $(DESTDIR)$(PREFIX)/bin/swasm-sandbox
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/swasm-sandbox/policies policies/*.toml
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	$(LAUNCHER) manual >$(DESTDIR)$(PREFIX)/share/man/man1/swasm-sandbox.1
+
+docs: dependencies ## Write the library's documentation, made by DocC, to .build/docs
+	SWASM_DOCS=1 $(SWIFT) package --scratch-path .build-docs --allow-writing-to-directory .build/docs generate-documentation \
+	  --target SwasmSandbox --output-path .build/docs --transform-for-static-hosting --hosting-base-path swasm-sandbox
 
 image: build ## Write an OCI image layout of the binary and the policies to .build/image
 	.ci/image $(LAUNCHER) .build/image
@@ -121,7 +127,7 @@ package: build ## Make a Debian package in .build/package
 	.ci/package $(LAUNCHER) .build/package
 
 clean: ## Remove everything that was built
-	rm -rf .build
+	rm -rf .build .build-docs
 
 # The one library that is not Swift's.
 dependencies:

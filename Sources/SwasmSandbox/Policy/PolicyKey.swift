@@ -88,7 +88,7 @@ enum PolicyKey: String, CaseIterable {
     case .grantedDirectories: "directories granted without --dir"
     case .grantedVariables: "variables set without --env"
     case .grantedListeners: "where to listen without --tcplisten"
-    case .require: "second walls without which nothing runs"
+    case .require: "second walls that have to be there"
     }
   }
 

@@ -53,7 +53,7 @@ struct BrokerSetup: ~Copyable {
       plan, descriptors[1...].prefix(plan.directories.count))
     isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
-      ChildRole.abandon("make the granted directories mounts of their own, as the policy requires")
+      ChildRole.abandon("make each granted directory a mount of its own, as the policy requires")
     }
     kept = ([channel] + directories.map(\.descriptor)).sorted()
     broker = Broker(
