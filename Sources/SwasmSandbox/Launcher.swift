@@ -28,7 +28,7 @@ public struct Launcher: ~Copyable {
       result = RunResult(advise(error))
     }
     let status = try output.conclude(result, context)
-    if options.learning != nil { try Learner(options, context).report(result) }
+    if options.learning != nil { try Learner.report(result, program: context.program) }
     return status
   }
 

@@ -21,7 +21,7 @@ struct LearnCommand: ParsableCommand, LauncherCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the policy goes, in place of standard error.", valueName: "file"))
+      "Where the policy goes instead of standard error.", valueName: "file"))
   var output: String?
   @Argument(
     parsing: .captureForPassthrough, help: "Options of run, the module, then its arguments.")

@@ -1,3 +1,4 @@
+import Glibc
 import SwasmWASI
 
 /// Directories that a program made use of, each with what it did there first. Bounded: when the table is full, the deepest
@@ -55,8 +56,9 @@ struct PathTable {
     use.directory = Self.cut(use.directory)
     use.name = Array(use.name.prefix(Self.nameLimit))
     if isCovered(use) { return 0..<0 }
-    let place = position(of: use)
-    if place < order.count, Self.isSame(entries[order[place]], use) {
+    let length = use.directory.count
+    let place = position(of: use, length)
+    if isThere(use, length, at: place) {
       // A write says more than the read before it.
       let number = order[place]
       entries[number] = use
@@ -77,19 +79,15 @@ struct PathTable {
 
   /// Is it, or what it lies in, there with the same access? A directory that was written to covers reads of it too.
   private func isCovered(_ use: Entry) -> Bool {
-    var directory = use.directory[...]
-    var isItself = true
+    var length = use.directory.count
     while true {
-      var above = use
-      above.directory = Array(directory)
-      let place = position(of: above)
-      if place < order.count, Self.isSame(entries[order[place]], above) {
+      let place = position(of: use, length)
+      if isThere(use, length, at: place) {
         let isWrite = entries[order[place]].isWrite
-        if isWrite == use.isWrite || isItself && isWrite { return true }
+        if isWrite == use.isWrite || length == use.directory.count && isWrite { return true }
       }
-      guard !directory.isEmpty else { return false }
-      directory = directory[..<(directory.lastIndex(of: UInt8(ascii: "/")) ?? 0)]
-      isItself = false
+      guard length > 0 else { return false }
+      length = use.directory[..<length].lastIndex(of: UInt8(ascii: "/")) ?? 0
     }
   }
 
@@ -107,22 +105,35 @@ struct PathTable {
     return true
   }
 
-  private func position(of use: Entry) -> Int {
+  /// Where in the order a directory is or would be: so many bytes of that of a use.
+  private func position(of use: Entry, _ length: Int) -> Int {
     var low = 0
     var high = order.count
     while low < high {
       let middle = (low + high) / 2
-      if Self.isBefore(entries[order[middle]], use) { low = middle + 1 } else { high = middle }
+      if Self.compare(entries[order[middle]], use, length) < 0 {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     return low
   }
 
-  private static func isBefore(_ a: Entry, _ b: Entry) -> Bool {
-    a.root != b.root ? a.root < b.root : a.directory.lexicographicallyPrecedes(b.directory)
+  private func isThere(_ use: Entry, _ length: Int, at place: Int) -> Bool {
+    place < order.count && Self.compare(entries[order[place]], use, length) == 0
   }
 
-  private static func isSame(_ a: Entry, _ b: Entry) -> Bool {
-    a.root == b.root && a.directory == b.directory
+  /// Below 0 where `a` comes before.
+  private static func compare(_ a: Entry, _ use: Entry, _ length: Int) -> Int {
+    if a.root != use.root { return a.root - use.root }
+    let common = min(a.directory.count, length)
+    let order = a.directory.withUnsafeBytes { left in
+      use.directory.withUnsafeBytes { right in
+        common == 0 ? 0 : memcmp(left.baseAddress!, right.baseAddress!, common)
+      }
+    }
+    return order != 0 ? Int(order) : a.directory.count - length
   }
 
   static func parent(_ directory: [UInt8]) -> [UInt8] {

@@ -6,29 +6,33 @@ import SwasmWASI
 
 /// `learn`: a run in which everything is recorded, and the policy that is made of it.
 struct Learner {
+  private let observed: Observation
   private let options: RunOptions
-  private let context: RunContext
+  private let program: String
 
-  init(_ options: RunOptions, _ context: RunContext) {
-    self.options = options
-    self.context = context
+  private init(_ observed: Observation, program: String) {
+    self.observed = observed
+    options = observed.options
+    self.program = program
   }
 
   static func check(_ options: RunOptions) throws(Failure) {
     if options.isDryRun {
-      throw .usage("learn: --dry-run runs nothing, so that there is nothing to learn")
+      throw .usage("learn: --dry-run runs nothing, so there would be nothing to learn")
     }
     if options.printsJSON, options.learning?.output == nil {
-      throw .usage("learn: --json takes standard error; --output FILE names a place for the policy")
+      throw .usage("learn: with --json the policy needs a file of its own; --output FILE names it")
     }
   }
 
   // MARK: What a program may do while it is watched
 
-  /// Where neither an option nor the policy grants a directory: the current one and /tmp for writing, the rest of the file
-  /// system for reading. Each by the name of its own, because most programs take the longest name that a path begins with.
+  /// Where neither an option nor the policy grants a directory, or a socket, which would have another number then: the
+  /// current one and /tmp for writing, the rest of the file system for reading. Each by the name of its own, because most programs take the longest name that a path begins with.
   static func addDirectories(to options: inout RunOptions, _ policy: Policy) {
-    guard options.directories.isEmpty, policy.capabilities.directories != .none else { return }
+    guard options.directories.isEmpty, options.sockets.isEmpty,
+      policy.capabilities.directories != .none
+    else { return }
     options.directories = [RunOptions.Directory(host: ".", guest: ".", access: nil)]
     let canNest = SecondWalls.lack(of: .detachedMounts) == nil
     if canNest {
@@ -40,9 +44,10 @@ struct Learner {
     let writes = policy.capabilities.directories == .readWrite
     let own = "the current directory" + (canNest && writes ? " and /tmp" : "")
     let rest =
-      canNest ? writes ? ", and read all other files that you can" : " and all other files" : ""
+      canNest ? writes ? ", and read every other file that you can" : " and every other file" : ""
     Diagnostics.report(
-      "learn: without --dir the program may \(writes ? "read and write" : "read") \(own)\(rest)")
+      "learn: no --dir is given, so the program may \(writes ? "read and write" : "read") \(own)\(rest)"
+    )
   }
 
   /// Interfaces of the kernel and devices hold no files.
@@ -70,13 +75,16 @@ struct Learner {
   // MARK: What was learnt
 
   /// Writes the policy to where it is to go.
-  func report(_ result: RunResult) throws(Failure) {
+  static func report(_ result: RunResult, program: String) throws(Failure) {
     guard let observed = result.observed else {
-      Diagnostics.report(
-        "learn: nothing of the program ran, so there is nothing to make a policy of")
+      Diagnostics.report("learn: the program never started, so there is no policy for it")
       return
     }
-    let text = text(observed, result)
+    try Learner(observed, program: program).write(result)
+  }
+
+  private func write(_ result: RunResult) throws(Failure) {
+    let text = text(result)
     let bytes = Array(text.utf8)
     guard let path = options.learning?.output else { return Self.write(bytes) }
     do throws(Failure) {
@@ -94,32 +102,30 @@ struct Learner {
 
   private static func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = writeAll(2, $0) } }
 
-  private func text(_ observed: Observation, _ result: RunResult) -> String {
-    let grants = LearntGrants(
-      observed, canNest: SecondWalls.lack(of: .detachedMounts) == nil,
-      denied: options.directories.filter { $0.access == DirectoryAccess.none })
-    let learnt = LearntPolicy(observed, grants.grants, options)
+  private func text(_ result: RunResult) -> String {
+    let grants = LearntGrants(observed, canNest: SecondWalls.lack(of: .detachedMounts) == nil)
+    let learnt = LearntPolicy(observed, grants.grants)
     let policy = learnt.policy
     let file = options.learning?.output ?? "FILE.toml"
     var lines = [
-      "What \(context.program) used, learnt by `swasm-sandbox learn`. With this file:",
+      "What \(program) used, learnt by `swasm-sandbox learn`. With this file:",
       "  \(command(policy: file))",
       "Without it:",
       "  \(command(policy))",
     ]
-    lines += notes(observed, result)
+    lines += notes(result)
     lines += refusals(result)
     return lines.map { PolicyText.comment($0) + "\n" }.joined() + "\n"
       + PolicyText(policy: policy, reasons: learnt.reasons).text
   }
 
-  private func notes(_ observed: Observation, _ result: RunResult) -> [String] {
+  private func notes(_ result: RunResult) -> [String] {
     var notes: [String] = []
     if result.outcome != .exited || result.status != .success {
       let end =
         result.messages.first { !$0.isEmpty } ?? "it ended with status \(result.status.code)"
       let first = end.split(separator: "\n").first.map(String.init) ?? end
-      notes.append("The run did not succeed, and this is what it used until then: \(first)")
+      notes.append("The run did not succeed; this is what it had used by then: \(first)")
     }
     if observed.totals.notFound > 0 {
       notes.append(
@@ -128,17 +134,17 @@ struct Learner {
     }
     if observed.totals.wasFull {
       notes.append(
-        "It used more directories than are kept: the deepest are taken together by what they lie in."
-      )
+        "It used too many directories to list: the deepest are replaced by the ones they are in.")
     }
-    if observed.uses[.directoryNames] == nil, !observed.paths.isEmpty {
-      notes.append(
-        "It knows its directories by number, so they are granted as they were given.")
+    if !observed.paths.isEmpty, let reason = LearntGrants.reasonToKeep(observed) {
+      notes.append("Its directories stay as they were given: \(reason).")
     }
     let inherited = options.sockets.contains {
       if case .inherited = $0 { true } else { false }
     }
-    if inherited { notes.append("A policy has no words for --socket; give it again.") }
+    if inherited {
+      notes.append("A policy cannot grant what --socket does; give that option again.")
+    }
     return notes
   }
 

@@ -33,40 +33,84 @@ struct LearntGrants {
     var depth: Int { path.isEmpty ? 0 : 1 + path.count { $0 == UInt8(ascii: "/") } }
   }
 
-  /// - Parameter denied: rules that deny, which stay as they are.
-  init(_ observed: Observation, canNest: Bool, denied: [RunOptions.Directory]) {
+  init(_ observed: Observation, canNest: Bool) {
     self.observed = observed
     self.canNest = canNest
-    let knowsNames = observed.uses[.directoryNames] != nil
-    // A program that knows directories by number needs those before it as well.
+    let keeps = Self.reasonToKeep(observed) != nil
+    // The first of each keeps the order, by which some programs know their directories.
+    let made = keeps ? kept().map { [$0] } : observed.directories.indices.map(narrowed)
+    grants = made.flatMap { $0.prefix(1) } + made.flatMap { $0.dropFirst() }
+    grants += restrictions
+  }
+
+  /// Why directories keep their places and their extent; nil where they may be narrowed.
+  static func reasonToKeep(_ observed: Observation) -> String? {
+    if observed.uses[.sockets] != nil {
+      return "sockets come after them, and are known by number"
+    }
+    if observed.uses[.directoryNames] == nil { return "the program knows them by number" }
+    return crosses(observed) ? "one was written to by way of another" : nil
+  }
+
+  /// Was something written by the rule of a directory that lies in the one that the path went through?
+  private static func crosses(_ observed: Observation) -> Bool {
+    observed.paths.contains {
+      $0.isWrite && observed.directories[$0.root].access == .readOnly
+    }
+  }
+
+  /// As they were given, up to the last that was used; sockets come after all of them.
+  private func kept() -> [Grant] {
+    let needsAll = observed.uses[.sockets] != nil || Self.crosses(observed)
     let last = observed.paths.map(\.root).max() ?? -1
-    var nested: [Grant] = []
-    for root in observed.directories.indices.prefix(last + 1) {
-      let made = knowsNames ? narrowed(root) : [whole(root)]
-      // The first of each keeps the order, by which some programs know their directories.
-      grants += made.prefix(1)
-      nested += made.dropFirst()
+    return observed.directories.indices.prefix(needsAll ? .max : last + 1).map { root in
+      let uses = uses(in: root)
+      let first = uses.first { $0.isWrite } ?? uses.first
+      var directory = observed.directories[root]
+      if !keepsAccess, first?.isWrite != true { directory.access = .readOnly }
+      return Grant(
+        directory: directory,
+        reason: first?.reason ?? "unused; it keeps the numbers of those behind it")
     }
-    grants += nested
-    if !grants.isEmpty {
-      grants += denied.map { Grant(directory: $0, reason: "as it was given") }
+  }
+
+  /// Directories that may lie in one another keep the access that they were given: where one was written to by way of
+  /// another, and where they can't have different rules.
+  private var keepsAccess: Bool {
+    Self.crosses(observed) || !canNest && observed.directories.count > 1
+  }
+
+  /// Rules that held something back in what is granted now: what was denied, and what could only be read.
+  private var restrictions: [Grant] {
+    if grants.isEmpty { return [] }
+    let writable = grants.filter { $0.directory.access == .readWrite }.map {
+      Self.resolved($0.directory.host)
     }
+    return observed.options.directories.compactMap { asked in
+      if asked.access == DirectoryAccess.none {
+        return Grant(directory: asked, reason: "as it was given")
+      }
+      let known = observed.directories.first { $0.host == asked.host && $0.guest == asked.guest }
+      guard let known, known.access == .readOnly,
+        !grants.contains(where: { $0.directory == known }),
+        let path = Self.resolved(known.host),
+        writable.contains(where: { $0.map { Self.holds($0, path) } ?? true })
+      else { return nil }
+      return Grant(directory: known, reason: "unused; what is in it could only be read")
+    }
+  }
+
+  /// Absolute and without links, less the first slash.
+  private static func resolved(_ host: String) -> [UInt8]? {
+    guard let path = realpath(ByteText.forC(host), nil) else { return nil }
+    defer { free(path) }
+    return Array(UnsafeRawBufferPointer(start: path, count: strlen(path)).dropFirst())
   }
 
   private func uses(in root: Int) -> [Use] {
     observed.paths.filter { $0.root == root }.map { entry in
       Use(path: entry.directory, isWrite: entry.isWrite, reason: reason(entry))
     }
-  }
-
-  /// For a program that knows its directories by number: as it was given.
-  private func whole(_ root: Int) -> Grant {
-    let uses = uses(in: root)
-    let first = uses.first { $0.isWrite } ?? uses.first
-    let path = Use(
-      path: [], isWrite: first?.isWrite ?? false,
-      reason: first?.reason ?? "nothing: it keeps the numbers of those behind it")
-    return Grant(directory: directory(root, path), reason: path.reason)
   }
 
   private func narrowed(_ root: Int) -> [Grant] {
@@ -134,7 +178,7 @@ struct LearntGrants {
     let most = directory.access ?? .readOnly
     directory.host = Self.joined(directory.host, use.path)
     directory.guest = Self.joined(directory.guest, use.path)
-    directory.access = min(most, use.isWrite ? .readWrite : .readOnly)
+    directory.access = min(most, use.isWrite || keepsAccess ? .readWrite : .readOnly)
     return directory
   }
 

@@ -9,8 +9,9 @@ struct LearntPolicy {
 
   private let observed: Observation
 
-  init(_ observed: Observation, _ grants: [LearntGrants.Grant], _ options: RunOptions) {
+  init(_ observed: Observation, _ grants: [LearntGrants.Grant]) {
     self.observed = observed
+    let options = observed.options
     policy = Policy(
       name: "learnt for \(Self.baseName(options.module))", capabilities: Policy.Capabilities(),
       limits: Policy.Limits())

@@ -10,8 +10,9 @@ struct Observation {
   var totals = PathTable.Totals()
   /// What was granted, in the order of their numbers.
   var directories: [RunOptions.Directory] = []
-  /// What the options and the policy allowed.
+  /// What the policy allowed, with the options' limits; and the options, with the policy's grants.
   var policy: Policy
+  var options: RunOptions
   /// Bytes of memory that the limit has to allow.
   var memory: UInt64 = 0
   /// Bytes written to files.
@@ -61,7 +62,7 @@ extension GuestLauncher {
       let record = try? RecordPage(descriptor: shared).contents
     else { return nil }
     let status = pages + SharedPages.statusOffset
-    var observed = Observation(policy: grants.policy)
+    var observed = Observation(policy: grants.policy, options: options)
     observed.uses = StatusPage.uses(in: status)
     observed.paths = paths?.entries ?? []
     observed.totals = paths?.totals ?? PathTable.Totals()

@@ -20,7 +20,10 @@ extension Policy {
       let policy = try PolicyFile.parse(text, shown: name)
       // What grants something by itself stands for options of the user's.
       guard policy.grants.isEmpty || !isForeign else {
-        throw Failure(.usage, "policy \(name): it has [grants] and belongs to another user")
+        throw Failure(
+          .usage,
+          "policy \(name): it has [grants] and belongs to another user; a policy that grants something "
+            + "has to be yours or root's")
       }
       return policy
     }

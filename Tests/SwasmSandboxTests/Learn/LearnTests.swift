@@ -112,7 +112,9 @@ import Testing
     #expect(again.stdout == learnt.run.stdout)
     let narrower = try learnt.again(without: row.taken)
     #expect(narrower.status == row.status, "\(narrower.stderr)")
-    #expect(narrower.stderr.contains(row.words), "\(narrower.stderr)")
+    if !row.words.isEmpty {
+      #expect(narrower.stderr.contains(row.words), "\(narrower.stderr)")
+    }
   }
 
   @Test func socket() throws {
@@ -203,7 +205,8 @@ import Testing
     #expect(Self.directories(of: learnt.policy) == row.directories, "\(learnt.policy)")
     let again = try learnt.again()
     #expect(again.status == 0, "\(again.stderr)")
-    for directory in row.directories {
+    // Without one that narrows another there would be more.
+    for directory in row.directories where directory != "w/in:ro" {
       let narrower = try learnt.again(without: "\"\(directory)\"")
       #expect(narrower.status != 0, "without \(directory)")
     }
@@ -262,6 +265,46 @@ import Testing
     #expect(try learnt.again().status == 0)
   }
 
+  /// What could only be read in a directory that is granted for writing stays so.
+  @Test func restrictions() throws {
+    let write = LearnPrograms.opens([.init(text: "new", isWrite: true, creates: true)])
+    let learnt = try learn(
+      write, ["--dir", ".", "--dir", "conf:ro"], files: ["conf/1"])
+    #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
+    #expect(Self.directories(of: learnt.policy) == [".:rw", "conf:ro"], "\(learnt.policy)")
+    _ = try learnt.scratch.file(
+      "b.wat", LearnPrograms.opens([.init(text: "conf/1", isWrite: true)]))
+    #expect(try learnt.again(program: "b.wat").status == 69)
+  }
+
+  /// A place that may be written to by a rule of its own, reached by way of the directory around it.
+  @Test func byWayOfAnother() throws {
+    let program = Programs.opens("out/x", openFlags: 1, rights: 64, writes: false)
+    let learnt = try learn(
+      program, ["--dir", ".:ro", "--dir", "out:rw"], files: ["out/1"])
+    #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
+    #expect(Self.directories(of: learnt.policy) == [".:ro", "out:rw"], "\(learnt.policy)")
+    #expect(try learnt.again().status == 0)
+  }
+
+  /// A policy that was learnt can be learnt from again.
+  @Test func learntTwice() throws {
+    let program = LearnPrograms.opens([.init(text: "data/in.txt")])
+    let learnt = try learn(program, ["--dir", "."], files: ["data/in.txt"])
+    let first = learnt.policy
+    let again = try LauncherRun.run(
+      ["learn", "--policy", "p.toml", "--output", "p.toml", "a.wat"],
+      directory: learnt.scratch.path)
+    #expect(again.status == 0, "\(again.stderr)")
+    // A stream that is not granted leaves its number to the first file.
+    func grants(_ policy: String) -> [Substring] {
+      policy.split(separator: "\n").filter { line in
+        !["#", "cpu-time", "open-files"].contains { line.hasPrefix($0) }
+      }
+    }
+    #expect(grants(learnt.policy) == grants(first))
+  }
+
   @Test func deniedPlaces() throws {
     let learnt = try learn(
       LearnPrograms.opens([.init(text: "a/1")]), ["--dir", ".", "--dir", "a/secret:none"],
@@ -280,7 +323,7 @@ import Testing
     let learnt = try learn(program, ["--dir", "."], files: folders.map { "\($0)/f" })
     #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
     #expect(Self.directories(of: learnt.policy) == ["d:ro"], "\(learnt.policy)")
-    #expect(learnt.policy.contains("the deepest are taken together"))
+    #expect(learnt.policy.contains("the deepest are replaced"))
     #expect(try learnt.again().status == 0)
   }
 
@@ -342,7 +385,7 @@ import Testing
   @Test func nothingRan() throws {
     let learnt = try learn("(module (import \"env\" \"f\" (func)))")
     #expect(learnt.run.status == 126)
-    #expect(learnt.run.stderr.contains("nothing of the program ran"))
+    #expect(learnt.run.stderr.contains("the program never started"))
     #expect(learnt.policy.isEmpty)
   }
 
@@ -361,8 +404,8 @@ import Testing
   @Test func defaultDirectories() throws {
     let learnt = try learn(
       LearnPrograms.opens([.init(text: "in/1"), .init(text: "/etc/hostname")]), files: ["in/1"])
-    #expect(learnt.run.stderr.contains("learn: without --dir the program may"))
-    guard learnt.run.stderr.contains("read all other files") else { return }
+    #expect(learnt.run.stderr.contains("learn: no --dir is given"))
+    guard learnt.run.stderr.contains("read every other file") else { return }
     #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
     #expect(Self.directories(of: learnt.policy) == ["in:ro", "/etc:ro"], "\(learnt.policy)")
     #expect(try learnt.again().status == 0)
@@ -400,7 +443,7 @@ import Testing
   @Test(arguments: [
     Refused(words: [], message: "learn: no module given"),
     Refused(words: ["--dry-run", "a.wat"], message: "--dry-run runs nothing"),
-    Refused(words: ["--json", "a.wat"], message: "--output FILE names a place"),
+    Refused(words: ["--json", "a.wat"], message: "--output FILE names it"),
     Refused(words: ["--output"], message: "--output: expected file"),
     Refused(words: ["--outptu", "x", "a.wat"], message: "unknown option --outptu"),
   ]) func refuses(_ row: Refused) throws {
