@@ -124,7 +124,7 @@ struct GuestLauncher: ~Copyable {
     var run = try run(invocation, descriptors, watch, zygote, &supervisor)
     // The channel's end makes it finish its record.
     channel.closeFirst()
-    if records { broker.awaitEnd(within: 2000) }
+    if records { broker.awaitEnd(within: 1000) }
     // A guest may have ended of its broker's end before anybody saw that.
     let cause = ChildProcess.cause(of: broker.descriptor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.

@@ -27,6 +27,9 @@ import Testing
       ])
     #expect(policy.grants.variables == ["A=1", "B=x y"])
     #expect(policy.listing.contains("data::/in:ro out"))
+    let explanation = PolicyExplanation(policy)
+    #expect(try explanation.text(about: "/in/x").contains("the policy grants: data::/in:ro"))
+    #expect(!(try explanation.text(about: "/input").contains("the policy grants")))
   }
 
   @Test(arguments: [
