@@ -234,7 +234,7 @@ import Testing
       for i in 1 2; do "$SWASM" run --json a.wat; echo $?; done; ls -A cache | wc -l
       mount -o remount,ro none cache; "$SWASM" run --json a.wat; echo $?'
       """, directory: world.scratch.path, environment: world.environment)
-    if result.status == 99 {
+    if result.status == 99 || result.stderr.hasPrefix("unshare:") {
       withKnownIssue("NOT TESTED: this container refuses mounts") { #expect(result.status == 0) }
       return
     }
