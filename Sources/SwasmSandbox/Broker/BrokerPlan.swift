@@ -1,8 +1,8 @@
 import SwasmLockdown
 import SwasmWASI
 
-/// What a broker is given. Its descriptors: the channel to the guest, then the directories; where some of them are
-/// nested, a pipe to which it writes a byte when their rules hold.
+/// What a broker is given. Its descriptors: the channel to the guest, then the directories; where what is used is to be
+/// recorded, a memory file for that; where some of the directories are nested, a pipe to which it writes a byte when their rules hold.
 struct BrokerPlan: Equatable, Sendable {
   struct Directory: Equatable, Sendable {
     var isReadOnly: Bool
@@ -32,6 +32,8 @@ struct BrokerPlan: Equatable, Sendable {
   var maxFiles: UInt64?
   /// Second walls without which it does not work.
   var required: Protections = []
+  /// There is a memory file after the directories: what is used is written there (``RecordPages``).
+  var records = false
 
   init(directories: [Directory], openFiles: UInt64, fileBytes: UInt64) {
     self.directories = directories
@@ -58,6 +60,7 @@ struct BrokerPlan: Equatable, Sendable {
     cpuMilliseconds = try reader.number()
     maxFiles = try reader.flag() ? try reader.number() : nil
     required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    records = try reader.flag()
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -71,6 +74,7 @@ struct BrokerPlan: Equatable, Sendable {
     writer.put(maxFiles != nil)
     if let maxFiles { writer.put(maxFiles) }
     writer.put(UInt64(required.rawValue))
+    writer.put(records)
     return writer
   }
 }

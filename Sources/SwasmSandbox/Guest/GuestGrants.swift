@@ -35,9 +35,9 @@ struct GuestGrants {
     var isReadOnly: Bool { asked.access == .readOnly }
   }
 
-  init(_ options: RunOptions) throws(Failure) {
-    base =
-      try options.policy.map { (name) throws(Failure) in try Policy.named(name) } ?? .defaultPolicy
+  /// - Parameter base: the policy that the options name, whose own grants are among the options by now.
+  init(_ options: RunOptions, _ base: Policy) throws(Failure) {
+    self.base = base
     policy = base.limited(by: options)
     widened = policy.limitsWider(than: base)
     let inherited = policy.capabilities.environment.compactMap { name in

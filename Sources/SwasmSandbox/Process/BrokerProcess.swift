@@ -8,7 +8,7 @@ import SwasmWASI
 enum BrokerProcess {
   static func run(_ plan: BrokerPlan, _ descriptors: [Int32]) -> Never {
     // Where the rules may prove impossible to keep, the launcher waits with the guest.
-    let count = plan.directories.count + 1
+    let count = plan.directories.count + (plan.records ? 2 : 1)
     var setup = BrokerSetup(plan, Array(descriptors.prefix(count)))
     if plan.isNested, descriptors.count > count {
       [UInt8(1)].withUnsafeBytes { _ = writeAll(descriptors[count], $0) }
@@ -39,7 +39,7 @@ struct BrokerSetup: ~Copyable {
 
   /// Ends the process where something can't be had.
   init(_ plan: BrokerPlan, _ descriptors: [Int32]) {
-    guard descriptors.count == plan.directories.count + 1 else {
+    guard descriptors.count == plan.directories.count + (plan.records ? 2 : 1) else {
       ChildRole.abandon("find its descriptors")
     }
     Allocator.stayInHeap()
@@ -49,7 +49,8 @@ struct BrokerSetup: ~Copyable {
     _ = swasm_refuse_descriptors(channel)
     let directories: [Broker.Directory]
     let mounts: BrokerMounts
-    (directories, mounts) = Self.directories(plan, descriptors[1...])
+    (directories, mounts) = Self.directories(
+      plan, descriptors[1...].prefix(plan.directories.count))
     isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
       ChildRole.abandon("make each granted directory a mount of its own, as the policy requires")
@@ -58,12 +59,24 @@ struct BrokerSetup: ~Copyable {
     broker = Broker(
       channel: channel, directories: directories, mounts: mounts,
       handleLimit: Int(plan.openFiles), maxFiles: plan.maxFiles)
+    if plan.records {
+      broker.recorder = Self.recorder(descriptors[descriptors.count - 1], broker.resolution)
+    }
     let request = Self.filter(plan, channel)
     filter = request
     lockdown = LockdownPlan(
       filter: ChildRole.filter(try FilterProgram(request)),
       limits: Self.limits(plan, highest: kept.last ?? 0),
       options: Self.options(plan, directories))
+  }
+
+  private static func recorder(_ descriptor: Int32, _ resolution: BrokerResolution)
+    -> PathRecorder
+  {
+    guard let pages = Mapping(descriptor, size: RecordPages.size, isWritable: true) else {
+      ChildRole.abandon("map the pages for what is used", errno)
+    }
+    return PathRecorder.rehearsed(pages.keep(), resolution)
   }
 
   private static func filter(_ plan: BrokerPlan, _ channel: Int32) -> FilterRequest {

@@ -34,6 +34,8 @@ struct RunResult {
   var usage: Usage?
   /// As they were before the guest's first instruction.
   var protections: Protections?
+  /// What the program made use of, where that was to be learnt and it began.
+  var observed: Observation?
 
   init(_ outcome: Outcome, _ status: ExitStatus) {
     self.outcome = outcome
