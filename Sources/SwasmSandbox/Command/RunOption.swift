@@ -20,6 +20,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case checkedMemory = "checked-memory"
   case allowCompiled = "allow-compiled"
   case features
+  case tmp, changes, commit
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
@@ -32,7 +33,9 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// False for those that are only there or not.
   public var takesValue: Bool {
     switch self {
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled: false
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled, .tmp,
+      .commit:
+      false
     default: true
     }
   }
@@ -40,7 +43,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// What stands for the value in the help.
   public var placeholder: String {
     switch self {
-    case .dir: "host[::guest][:ro|:rw|:none]"
+    case .dir: "host[::guest][:ro|:cow|:rw|:none]"
     case .env: "name[=value]"
     case .policy: "name|file"
     case .timeout, .cpuTime, .compileTime: "duration"
@@ -52,14 +55,17 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "name"
     case .tcplisten: "address:port"
     case .socket, .statusFD: "descriptor"
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled: ""
+    case .changes: "file"
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled, .tmp,
+      .commit:
+      ""
     }
   }
 
   public var help: String {
     switch self {
     case .dir:
-      "Grant a directory, under another name for the guest; read-only with :ro. With :none, deny what is in another. Repeatable."
+      "Grant a directory, under another name for the guest; read-only with :ro, as a copy with :cow. With :none, deny what is in another. Repeatable."
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
     case .policy: "pure, strict, standard (default), network, another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."
@@ -92,6 +98,9 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .features:
       "What modules may use: -simd,-threads switches off, mvp,simd names all. Names as in inspect."
     case .allowCompiled: "Run a compiled artifact although somebody else made it."
+    case .tmp: "Give the program an empty directory /tmp, which is gone afterwards."
+    case .changes: "Write what the program changed in directories with :cow to this file."
+    case .commit: "Apply what it changed there, if its exit status is 0."
     case .noCache: "Compile, and neither look into the cache nor add to it."
     }
   }

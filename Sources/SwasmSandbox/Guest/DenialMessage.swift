@@ -78,7 +78,7 @@ struct DenialMessage {
           + "--dir with a directory that holds it would grant it")
     case .readOnly:
       // A link leads elsewhere.
-      if rule?.access == .readWrite {
+      if rule?.access?.allowsChanges == true {
         return report(
           nil, "to change \"\(path)\", which leads into a directory that is granted read-only")
       }
@@ -97,6 +97,10 @@ struct DenialMessage {
         nil,
         "for \"\(path)\" (\(access)); a file system is mounted there, and there is no right to let it in; "
           + "--dir with its directory would grant it")
+    case .kernelMount where rule?.access == .copyOnWrite:
+      return report(
+        nil,
+        "for \"\(path)\" (\(access)); a file system is mounted there, which is no part of the copy")
     case .kernelMount:
       return report(
         nil,
