@@ -39,22 +39,24 @@ WASMTIME ?= wasmtime
 PROGRAMS ?= 50
 SEED ?= $(shell date +%s)
 
+missing = echo "there is no $(1): $(2). docs/testing.md says where to get it; SHARED=FOLDER names another folder"
+
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bless conformance fuzz bench start-order install image package clean dependencies
+.PHONY: help build demo test check format bless conformance fuzz bench sizes start-order install docs image package clean dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 build: dependencies $(FOUNDATION_STUB) ## Build the release binary, a static executable
 	$(SWIFT) build $(RELEASE_FLAGS)
-	@.ci/read-only $(LAUNCHER)
+	@.ci/check-binary $(LAUNCHER)
 
 $(FOUNDATION_STUB): Sources/swasm-sandbox/FoundationStub.swift
 	@mkdir -p $(@D)
 	swiftc -O -static -parse-as-library -module-name FoundationEssentials -emit-object $< -o $@
 
 demo: build ## Run the examples
-	@examples/run-all $(LAUNCHER)
+	@examples/run-all $(LAUNCHER) '' --page
 
 test: dependencies ## Build and run all tests
 	$(SWIFT) build --build-tests
@@ -63,9 +65,9 @@ test: dependencies ## Build and run all tests
 
 check: dependencies ## Check the arrows between targets, and the format
 	$(SWIFT) build --explicit-target-dependency-import-check error --build-tests
-	@if command -v swift-format >/dev/null; then \
-	  swift-format lint --strict --recursive --parallel Sources Tests Package.swift; \
-	else echo "swift-format is not installed: format not checked"; fi
+	@command -v swift-format >/dev/null || { \
+	  echo "make check needs swift-format; it is in the bin folder of a Swift 6 toolchain, beside swift"; exit 1; }
+	swift-format lint --strict --recursive --parallel Sources Tests Package.swift
 
 format: ## Format all sources
 	swift-format format --in-place --recursive --parallel Sources Tests Package.swift
@@ -75,6 +77,7 @@ bless: build ## Rewrite the golden files and transcripts with what is found now
 	@examples/run-all $(LAUNCHER) --bless
 
 conformance: build ## Run the official suites found in $(SHARED)/conformance
+	@[ -d $(SHARED)/conformance ] || { $(call missing,$(SHARED)/conformance,nothing was run); exit 1; }
 	@.ci/conformance $(SHARED)/conformance $(LAUNCHER)
 
 fuzz: build ## Compare random modules, C and C++ programs with V8 (node) and wasmtime: SEED, BATCHES, PROGRAMS
@@ -94,7 +97,12 @@ bench: build ## Time calls between instances and opening a file, count instructi
 	Tests/Benchmarks/instance-calls $(LAUNCHER)
 	Tests/Benchmarks/brokered-open $(LAUNCHER)
 	$(SUDO) Tests/Benchmarks/instruction-count $(LAUNCHER)
-	$(SHARED)/bench/compare -- $(LAUNCHER) run
+	@if [ -x $(SHARED)/bench/compare ]; then $(SHARED)/bench/compare -- $(LAUNCHER) run; \
+	else $(call missing,$(SHARED)/bench/compare,the workloads against wasmtime are left out); fi
+
+sizes: MAP = -Xlinker -Map=$(CURDIR)/.build/sizes.map
+sizes: build ## Print what each library and target adds to the release binary
+	@Tests/Benchmarks/binary-sizes .build/sizes.map
 
 start-order: SYMBOLS = 1
 start-order: MAP = -Xlinker --no-demangle -Xlinker -Map=$(CURDIR)/.build/start-order.map
@@ -105,6 +113,12 @@ start-order: build ## Find out which functions a start runs, for the linker to p
 install: build ## Install the binary and the policies below $(PREFIX)
 	install -D -m 755 $(LAUNCHER) $(DESTDIR)$(PREFIX)/bin/swasm-sandbox
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/swasm-sandbox/policies policies/*.toml
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	$(LAUNCHER) manual >$(DESTDIR)$(PREFIX)/share/man/man1/swasm-sandbox.1
+
+docs: dependencies ## Write the library's documentation, made by DocC, to .build/docs
+	SWASM_DOCS=1 $(SWIFT) package --scratch-path .build-docs --allow-writing-to-directory .build/docs generate-documentation \
+	  --target SwasmSandbox --output-path .build/docs --transform-for-static-hosting --hosting-base-path swasm-sandbox
 
 image: build ## Write an OCI image layout of the binary and the policies to .build/image
 	.ci/image $(LAUNCHER) .build/image
@@ -113,7 +127,7 @@ package: build ## Make a Debian package in .build/package
 	.ci/package $(LAUNCHER) .build/package
 
 clean: ## Remove everything that was built
-	rm -rf .build
+	rm -rf .build .build-docs
 
 # The one library that is not Swift's.
 dependencies:

@@ -139,3 +139,9 @@ let package = Package(
       swiftSettings: common),
   ]
 )
+
+// `make docs` only: nobody else has to fetch it.
+if Context.environment["SWASM_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

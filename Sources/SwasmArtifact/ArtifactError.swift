@@ -32,23 +32,23 @@ extension ArtifactError: CustomStringConvertible {
     switch self {
     case .notAnArtifact: "not a compiled artifact"
     case .fileTruncated(let size, nil):
-      "artifact is truncated: \(size) bytes of the file are not even its header"
+      "the artifact is truncated: \(size) bytes are less than its header"
     case .fileTruncated(let size, let whole?):
-      "artifact is truncated: \(size) bytes of \(whole) are there"
+      "the artifact is truncated: \(size) of its \(whole) bytes are there"
     case .formatVersion(let found):
-      "artifact has format version \(found), this program reads \(ArtifactFormat.version)"
+      "the artifact has format version \(found); this version of swasm-sandbox reads \(ArtifactFormat.version)"
     case .compilerVersion(let found):
-      "artifact was made by compiler \"\(found)\", this is \"\(ArtifactFormat.compilerVersion)\""
+      "the artifact was made by compiler \"\(found)\"; this is \"\(ArtifactFormat.compilerVersion)\""
     case .missingFeatures(let features):
-      "artifact needs CPU features that this machine lacks: \(features)"
+      "the artifact needs CPU features that this machine lacks: \(features)"
     case .badSection(let name, let offset): "bad position of \(name) at offset \(offset)"
-    case .truncated(let offset): "artifact ends unexpectedly at offset \(offset)"
+    case .truncated(let offset): "the artifact ends unexpectedly at offset \(offset)"
     case .badCount(let count, let offset): "impossible count \(count) at offset \(offset)"
     case .badUTF8(let offset): "malformed UTF-8 at offset \(offset)"
     case .badTag(let what, let byte, let offset): "no \(what) has code \(byte) (offset \(offset))"
     case .outOfRange(let what, let offset): "\(what) out of range at offset \(offset)"
     case .contradiction(let what, let module):
-      "artifact contradicts itself: \(what)" + (module.map { " (module \($0))" } ?? "")
+      "the artifact contradicts itself: \(what)" + (module.map { " (module \($0))" } ?? "")
     case .trailingBytes(let offset): "unexpected data at offset \(offset)"
     case .bufferTooSmall(let needed): "the artifact takes \(needed) bytes"
     }

@@ -100,17 +100,21 @@ extension ItemType: CustomStringConvertible {
     switch self {
     case .function(let type): "function \(type)"
     case .table(let type):
-      "\(type.is64 ? "64-bit " : "")table of \(type.element), \(Self.words(type.limits))"
+      "\(type.is64 ? "64-bit " : "")table of \(type.element), \(Self.words(type.limits, "element"))"
     case .memory(let type):
       (type.isShared ? "shared " : "") + (type.is64 ? "64-bit " : "")
-        + "memory, \(Self.words(type.limits)) pages"
+        + "memory, \(Self.words(type.limits, "page"))"
         + (type.pageSizeLog2 == 16 ? "" : " of 2^\(type.pageSizeLog2) bytes")
     case .tag(let type): "tag \(type)"
     case .global(let type): "\(type.isMutable ? "mutable" : "constant") global \(type.value)"
     }
   }
 
-  private static func words(_ limits: Limits) -> String {
-    "\(limits.minimum) up to " + (limits.maximum.map { "\($0)" } ?? "any number of")
+  private static func words(_ limits: Limits, _ unit: String) -> String {
+    let least = limits.minimum
+    guard let most = limits.maximum else {
+      return "at least \(least) \(unit)\(least == 1 ? "" : "s")"
+    }
+    return "\(least) to \(most) \(unit)s"
   }
 }

@@ -79,19 +79,19 @@ extension LinkError.Cause: CustomStringConvertible {
   public var description: String {
     switch self {
     case .malformed(let error): error.description
-    case .linkedAlready: "is a linked set already; link takes ordinary modules"
-    case .importedTwice(let item): "imports \(item) twice, which no member of a set can"
+    case .linkedAlready: "is already a linked set; link takes ordinary modules"
+    case .importedTwice(let item): "imports \(item) twice; a member of a set may not"
     case .missing(let imports): Self.words(imports)
     case .mismatch(let item, let difference): "import \(item) \(difference)"
     case .hostMismatch(let item, let expected, let earlier):
       "imports \(item) as \(expected), another member as \(earlier)"
     case .cycle(let steps):
-      "no order to instantiate in: "
+      "these modules import each other in a circle, so that none can come first: "
         + steps.map { "\($0.library) imports \($0.item)" }.joined(separator: ", ")
         + "; a library of its own for what they share would break the circle"
     case .typedReference(let item):
-      "not supported yet: \(item) has a type with references to types of its module"
-    case .tooLarge(let size): "the set takes \(size) bytes, more than a module may"
+      "not supported yet: \(item) has a type that refers to types defined in its module"
+    case .tooLarge(let size): "the set would take \(size) bytes, more than a module may have"
     }
   }
 

@@ -32,7 +32,7 @@ public struct Protections: OptionSet, Hashable, Sendable {
   /// No speculative store bypass. Slows loads after stores down, and a guest's own process holds no
   /// secret that it would protect: off unless asked for.
   public static let storeBypass = Self(SWASM_PROTECTION_STORE_BYPASS)
-  /// A broker's: the granted directories are mounts of their own, read-only where they are to be.
+  /// A broker's: the each granted directory is a mount of its own, read-only where they are to be.
   public static let detachedMounts = Self(SWASM_PROTECTION_DETACHED_MOUNTS)
 
   /// Those that depend on the kernel or on the launcher's rights, and that a policy may require. What they hold off

@@ -7,7 +7,7 @@ public enum FeatureNameError: Error, Hashable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .unknown(let name):
-      "no feature is called '\(name)'; there are all, mvp, wasm2, wasm3, "
+      "unknown feature '\(name)'; known are all, mvp, wasm2, wasm3, "
         + Features.all.names.joined(separator: ", ")
     case .unsupported(let name): "'\(name)' is not supported yet"
     }

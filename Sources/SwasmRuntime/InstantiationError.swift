@@ -73,7 +73,7 @@ extension InstantiationFailure: CustomStringConvertible {
     case .addressSpaceRefused(let what, let bytes, let code):
       "cannot reserve \(bytes) bytes for \(what): \(String(cString: strerror(code)))"
     case .uncheckedCode:
-      "is compiled to rely on more address space than there is"
+      "relies on more address space than there is"
     case .codeNotMapped(let code): "cannot map the code: \(String(cString: strerror(code)))"
     case .memoryLimit(let pages, let allowed):
       "asks for a memory of \(pages) \(pages == 1 ? "page" : "pages") of 64 KiB; "

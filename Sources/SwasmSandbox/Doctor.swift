@@ -55,27 +55,27 @@ public enum Doctor {
   private static var layers: [Layer] {
     [
       Layer(
-        name: "seccomp", effect: "kills a process that makes a system call it has no row for",
+        name: "seccomp", effect: "kills a process that makes a system call outside of its list",
         state: filters ? .on("") : .missing("the kernel refuses filters"),
         remedy: "nothing runs without it: use a kernel with CONFIG_SECCOMP_FILTER"),
       Layer(
-        name: "landlock", effect: "no path, port or socket but the granted directories",
+        name: "landlock", effect: "only the granted directories: no other path, no port, no socket",
         state: second(.landlock, detail: "version \(swasm_landlock_version())"),
         remedy: "Linux 5.13 or later, with `landlock` in its list of security modules (lsm=…)"),
       Layer(
-        name: "mseal", effect: "code, tables and guards keep their rights for good",
+        name: "mseal", effect: "the protection of code, tables and guard pages can't be changed",
         state: second(.sealed), remedy: "Linux 6.10 or later"),
       Layer(
-        name: "mdwe", effect: "nothing becomes executable that was not",
+        name: "mdwe", effect: "no memory can become executable",
         state: second(.denyWriteExecute), remedy: "Linux 6.3 or later"),
       Layer(
-        name: "own-user", effect: "guests and compilers have a user id that no other process has",
+        name: "own-user", effect: "guests and compilers run under a user id of their own",
         state: second(.identitySwitched),
         remedy:
-          "only root can; a guest that keeps your user still reaches none of your processes or files"
+          "needs root; a guest with your user id still can't reach your processes or files"
       ),
       Layer(
-        name: "detached-mounts", effect: "granted directories are mounts of their own",
+        name: "detached-mounts", effect: "each granted directory is a mount of its own",
         state: second(.detachedMounts),
         remedy: "root, or user namespaces (sysctl kernel.unprivileged_userns_clone, "
           + "kernel.apparmor_restrict_unprivileged_userns); paths are held in all the same"),
@@ -121,6 +121,6 @@ enum ClockSource {
     "/sys/devices/system/clocksource/clocksource0/current_clocksource has to be one that user mode can "
     + "read, as tsc is"
   static let complaint =
-    "this machine's clock can be read by a system call only, which no program may make; nothing ran; "
+    "this machine's clock can only be read with a system call, which no program may make; nothing ran; "
     + remedy
 }

@@ -59,11 +59,11 @@ public struct Launcher: ~Copyable {
     if root.isArtifact {
       guard options.preloads.isEmpty else {
         throw .usage(
-          "--preload: \(root.shown) is compiled already; give --preload to `swasm-sandbox compile`")
+          "--preload: \(root.shown) is already compiled; give --preload to `swasm-sandbox compile`")
       }
       guard options.code == CodeOptions() else {
         throw .usage(
-          "--deterministic-nan, --checked-memory: \(root.shown) is compiled already; give them to "
+          "--deterministic-nan, --checked-memory: \(root.shown) is already compiled; give them to "
             + "`swasm-sandbox compile`")
       }
       if !options.allowsCompiled { try ArtifactCode.check(root) }
@@ -127,7 +127,7 @@ public struct Launcher: ~Copyable {
       let module = try ModuleFile(preload, &supervisor)
       guard !module.isArtifact else {
         throw .usage(
-          "--preload \(preload): is compiled already; preload the module it was made of")
+          "--preload \(preload): is already compiled; preload the module it was made from")
       }
       modules.append(module)
     }
@@ -145,7 +145,7 @@ public struct Launcher: ~Copyable {
       trailer = try ArtifactCode.trailer(for: output.file, size: output.size)
     } catch {
       Diagnostics.report(
-        "\(path): without a code, so that only --allow-compiled runs it: \(error.reason)")
+        "\(path): not signed, so that only --allow-compiled runs it: \(error.reason)")
     }
     // No process is left, and what takes the file may let it wait: signals do what they do to any program.
     try OutputFile.write(
@@ -169,7 +169,7 @@ public struct Launcher: ~Copyable {
     limits: CompilerLimits
   ) throws(Failure) -> String {
     try text(.dump(forms, function: function), limits) { (supervisor) throws(Failure) in
-      let root = try Self.uncompiled(module, "dump the module it was made of", &supervisor)
+      let root = try Self.uncompiled(module, "dump the module it was made from", &supervisor)
       return try Self.linked(root, preloads, &supervisor)
     }
   }
@@ -179,14 +179,14 @@ public struct Launcher: ~Copyable {
     -> String
   {
     try text(.inspect(asJSON: asJSON), limits) { (supervisor) throws(Failure) in
-      [try Self.uncompiled(module, "inspect the module it was made of", &supervisor)]
+      [try Self.uncompiled(module, "inspect the module it was made from", &supervisor)]
     }
   }
 
   /// The modules and instances of a linked set, with their initializers, and how much there is of everything.
   public func inspectLinked(module: String, limits: CompilerLimits) throws(Failure) -> String {
     try text(.inspectLinked, limits) { (supervisor) throws(Failure) in
-      [try Self.uncompiled(module, "inspect the module it was made of", &supervisor)]
+      [try Self.uncompiled(module, "inspect the module it was made from", &supervisor)]
     }
   }
 
@@ -196,7 +196,7 @@ public struct Launcher: ~Copyable {
   ) throws(Failure) -> ModuleFile {
     let file = try ModuleFile(path: path, &supervisor)
     guard !file.isArtifact else {
-      throw Failure(.moduleUnusable, "\(file.shown): is compiled already; \(advice)")
+      throw Failure(.moduleUnusable, "\(file.shown): is already compiled; \(advice)")
     }
     return file
   }

@@ -7,7 +7,7 @@ extension Launcher.AuditedRole: ExpressibleByArgument {}
 struct AuditCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Lock a process down as for a run, and see from inside what it still can do.",
+    abstract: "Lock a process down as for a run, and see from inside what it can still do.",
     discussion: """
       syscalls tries every system call in every way that the filter tells apart, memory looks at mappings and searches them \
       for what only the launcher should know, descriptors lists what is open, speed \

@@ -5,8 +5,8 @@ struct CacheCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "Look after the cache of compiled artifacts.",
     discussion: """
-      It is in $SWASM_CACHE_DIR, $XDG_CACHE_HOME/swasm-sandbox or ~/.cache/swasm-sandbox. `run` goes on without it \
-      where there can be none.
+      It is in $SWASM_CACHE_DIR, $XDG_CACHE_HOME/swasm-sandbox or ~/.cache/swasm-sandbox. `run` works without it \
+      where it can't be made.
       """,
     subcommands: [CacheListCommand.self, CacheCleanCommand.self, CacheVerifyCommand.self])
 
@@ -17,7 +17,7 @@ struct CacheCommand: ParsableCommand, LauncherCommand {
 
 struct CacheListCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List what is in the cache, used last first.")
+    commandName: "list", abstract: "List what is in the cache, the most recently used first.")
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     try Diagnostics.output(CacheReport.list())

@@ -27,9 +27,10 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What modules may use: -simd,-threads switches off, mvp,simd names all.", valueName: "list"))
+      "Features that modules may use: -simd,-threads switches two off; mvp,simd are all there is.",
+      valueName: "list"))
   var features: String?
-  @Option(help: ArgumentHelp("The function that --dump is about.", valueName: "index"))
+  @Option(help: ArgumentHelp("The number of the function to dump.", valueName: "index"))
   var function: UInt32?
   @OptionGroup var compiler: CompilerLimitOptions
 
@@ -41,7 +42,7 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
     if let features { try options.apply(.features, features) }
     if let dump {
       guard let function else {
-        throw Failure(.usage, "compile --dump: --function N says of which function")
+        throw Failure(.usage, "compile --dump: --function N chooses the function")
       }
       try Diagnostics.output(
         launcher.dump(
@@ -50,7 +51,7 @@ struct CompileCommand: ParsableCommand, LauncherCommand {
       return .success
     }
     guard let output else {
-      throw Failure(.usage, "compile: no output given; -o FILE says where it goes")
+      throw Failure(.usage, "compile: no output given; use -o FILE")
     }
     try launcher.compile(
       module: module, preloads: options.preloads, code: options.code,

@@ -4,7 +4,7 @@ import SwasmSandbox
 struct DoctorCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Show which layers of protection this machine has, and what to do about others.")
+    abstract: "Show which layers of protection this machine has, and how to get the others.")
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     let (text, isComplete) = Doctor.examine()

@@ -3,7 +3,7 @@ import SwasmSandbox
 
 struct LinkCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
-    commandName: "link", abstract: "Bundle a program and libraries into one linked set.",
+    commandName: "link", abstract: "Bundle a program and its libraries into one linked set.",
     discussion: """
       An import "a" "b" is the export b of the first library named a that has it. WASI is left to be imported \
       by the set. `run` takes the result.
@@ -24,7 +24,7 @@ struct LinkCommand: ParsableCommand, LauncherCommand {
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     guard let output else {
-      throw Failure(.usage, "link: no output given; -o FILE says where it goes")
+      throw Failure(.usage, "link: no output given; use -o FILE")
     }
     var libraries: [(name: String, path: String)] = []
     for value in with { libraries.append(try Self.library(value)) }

@@ -4,7 +4,7 @@ import SwasmSandbox
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swasm-sandbox",
-    abstract: "Runs an untrusted WebAssembly program as a native command, in a box.",
+    abstract: "Runs untrusted WebAssembly programs as native commands, in a box.",
     discussion: """
       `swasm-sandbox app.wasm args…` means `swasm-sandbox run app.wasm args…`. Modules are files in the binary \
       or the text format, or - for standard input.
@@ -17,13 +17,12 @@ struct RootCommand: ParsableCommand {
       RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
       WastCommand.self, PolicyCommand.self, CacheCommand.self, AuditCommand.self,
       DoctorCommand.self,
-      CompletionCommand.self,
+      CompletionCommand.self, ManualCommand.self,
     ])
 
   static let commandNames = [
     "run", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "audit", "doctor",
-    "completion",
-    "help",
+    "completion", "manual", "help",
   ]
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.

@@ -24,7 +24,8 @@ struct WastCommand: ParsableCommand, LauncherCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What modules may use: -simd,-threads switches off, mvp,simd names all.", valueName: "list"))
+      "Features that modules may use: -simd,-threads switches two off; mvp,simd are all there is.",
+      valueName: "list"))
   var features: String?
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {

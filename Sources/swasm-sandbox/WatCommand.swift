@@ -4,7 +4,7 @@ import SwasmSandbox
 struct WatCommand: ParsableCommand, LauncherCommand {
   static let configuration = CommandConfiguration(
     commandName: "wat", abstract: "Encode a module in the text format as a binary one.",
-    discussion: "What the module says is not looked at: `inspect` and `run` do that.")
+    discussion: "The module is not validated: `inspect` and `run` do that.")
 
   @Argument(help: "The module.") var module: String
   @Option(name: .shortAndLong, help: "Where the binary goes; - is standard output.")
@@ -13,7 +13,7 @@ struct WatCommand: ParsableCommand, LauncherCommand {
 
   func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
     guard let output else {
-      throw Failure(.usage, "wat: no output given; -o FILE says where it goes")
+      throw Failure(.usage, "wat: no output given; use -o FILE")
     }
     try launcher.encode(module: module, limits: try compiler.limits(), to: output)
     return .success

@@ -80,11 +80,11 @@ import Testing
     Refusal(
       root: "(module (import \"e\" \"f\" (func)) (import \"e\" \"f\" (func)))",
       libraries: [("e", "(module (func (export \"f\")))")], member: 1,
-      message: "imports e.f twice, which no member of a set can"),
+      message: "imports e.f twice; a member of a set may not"),
     Refusal(
       root: "(module (import \"a\" \"f\" (func)))", libraries: cycle, member: 1,
-      message: "no order to instantiate in: a imports b.g, b imports a.f; "
-        + "a library of its own for what they share would break the circle"),
+      message: "these modules import each other in a circle, so that none can come first: "
+        + "a imports b.g, b imports a.f; a library of its own for what they share would break the circle"),
   ]
 
   @Test(arguments: refusals) func refusal(_ refusal: Refusal) throws {

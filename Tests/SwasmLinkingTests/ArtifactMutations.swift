@@ -152,7 +152,6 @@ struct ArtifactMutations {
     }
     for index in module.data.indices {
       add(position, "data \(index): passive") { $0.data[index].mode = .passive }
-      add(position, "data \(index): declarative") { $0.data[index].mode = .declarative }
       for memory in module.memories.indices {
         for constant in constants {
           add(position, "data \(index) to memory \(memory) at \(constant.instructions)") {

@@ -69,7 +69,8 @@ import Testing
     _ = try compiled(scratch, state: scratch.path + "/one")
     let foreign = try run(["run", "a.swasm"], scratch, state: scratch.path + "/two")
     #expect(
-      foreign.status == 126 && foreign.stderr.contains("not of this user's"), "\(foreign.stderr)")
+      foreign.status == 126 && foreign.stderr.contains("not signed by this user's"),
+      "\(foreign.stderr)")
   }
 
   /// Where no key can be kept `compile` works and says what that means.

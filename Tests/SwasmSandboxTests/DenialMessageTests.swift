@@ -80,7 +80,7 @@ import Testing
       directories: [.init(host: "w", guest: "w", access: .readWrite)],
       denial: denial(.readOnly, "w/link/f", write: true),
       hint: "which leads into a directory that is granted read-only"),
-    Row(denial: denial(.kernelMount, "/d/proc"), hint: "which is not let in"),
+    Row(denial: denial(.kernelMount, "/d/proc"), hint: "and none of those is let in"),
     Row(policy: .pure, denial: denial(.random), hint: "; --policy strict would"),
     Row(
       policy: .strict, denial: denial(.sockets),

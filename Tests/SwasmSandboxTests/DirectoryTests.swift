@@ -58,7 +58,7 @@ import Testing
   @Test func nothingOutside() throws {
     let (result, _) = try open("../outside", { ["--dir", $0 + "/data"] })
     #expect(result.status != Self.success)
-    #expect(result.stderr.contains("outside of the granted directory"), "\(result.stderr)")
+    #expect(result.stderr.contains("outside the granted directory"), "\(result.stderr)")
   }
 
   @Test func nothingWithoutAGrant() throws {

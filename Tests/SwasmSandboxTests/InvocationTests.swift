@@ -50,7 +50,7 @@ import Testing
     let result = try run(
       "(module (func (export \"f\") (param \(type))))", ["run", "--invoke", "f", "a.wat", word])
     #expect(result.status == 2, "\(result.stdout)\(result.stderr)")
-    #expect(result.stderr.contains("--invoke f: \"\(word)\" is no "), "\(result.stderr)")
+    #expect(result.stderr.contains("--invoke f: \"\(word)\" is not a valid "), "\(result.stderr)")
   }
 
   /// As many as a function may have.

@@ -85,7 +85,7 @@ import Testing
       return
     }
     #expect(result.stdout == "b'ping'\nb''\n0\n2\n2\n", "\(result.stderr)")
-    #expect(result.stderr.contains("is no stream socket that listens or is connected"))
+    #expect(result.stderr.contains("is not a listening or connected stream socket"))
   }
 
   @Test func portThatIsTaken() throws {

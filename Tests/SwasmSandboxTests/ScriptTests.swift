@@ -135,7 +135,7 @@ import Testing
     #expect(try run(script).status == 1)
     let wrong = try run(script, ["--features", "none-such"])
     #expect(wrong.status == 2)
-    #expect(wrong.stderr.contains("no feature is called 'none-such'"))
+    #expect(wrong.stderr.contains("unknown feature 'none-such'"))
   }
 
   /// Whatever happens, the commands after it are run, on what the ones before it left.

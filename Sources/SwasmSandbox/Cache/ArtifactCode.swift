@@ -47,18 +47,18 @@ enum ArtifactCode {
     }
     let end = bytes.count - trailerSize
     guard end > 0, bytes[end..<end + magic.count].elementsEqual(magic) else {
-      throw refusal(file, "it carries no code of `swasm-sandbox compile`")
+      throw refusal(file, "it is not signed by `swasm-sandbox compile`")
     }
     let secret: [UInt8]
     do throws(CacheFolder.Refusal) {
       secret = try CacheSecret.load(creates: false)
     } catch {
-      throw refusal(file, "there is no key to check its code with: \(error.reason)")
+      throw refusal(file, "there is no key to check its signature with: \(error.reason)")
     }
     let artifact = UnsafeRawBufferPointer(rebasing: bytes[..<end])
     let found = Array(bytes[(end + magic.count)...])
     guard MessageCode.areEqual(code(of: artifact, secret: secret), found) else {
-      throw refusal(file, "its code is not of this user's `swasm-sandbox compile`")
+      throw refusal(file, "it is not signed by this user's `swasm-sandbox compile`")
     }
   }
 

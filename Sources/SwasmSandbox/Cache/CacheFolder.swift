@@ -18,7 +18,7 @@ struct CacheFolder: ~Copyable {
       guard path.hasPrefix("/") else {
         throw Refusal(
           reason: path.isEmpty
-            ? "SWASM_CACHE_DIR is empty" : "SWASM_CACHE_DIR is no absolute path: \(path)")
+            ? "SWASM_CACHE_DIR is empty" : "SWASM_CACHE_DIR must be an absolute path: \(path)")
       }
       return path
     }
@@ -62,7 +62,7 @@ struct CacheFolder: ~Copyable {
     guard fstat(descriptor, &status) == 0 else { return describe(errno: errno) }
     if status.st_uid != geteuid() { return "belongs to another user" }
     if status.st_mode & 0o077 != 0 {
-      return "others can look into it; `chmod 700` makes it fit for use"
+      return "other users can look into it; `chmod 700` mends that"
     }
     return nil
   }

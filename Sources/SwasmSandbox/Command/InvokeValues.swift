@@ -15,8 +15,8 @@ enum InvokeValues {
     var values: [Value] = []
     for (word, type) in zip(words, type.parameters) {
       guard let value = parse(word, as: type) else {
-        let hint = type.isNullable ? "; null is one" : ""
-        throw .usage("--invoke \(function): \"\(word)\" is no \(type)\(hint)")
+        let hint = type.isNullable ? "; null is" : ""
+        throw .usage("--invoke \(function): \"\(word)\" is not a valid \(type)\(hint)")
       }
       values.append(value)
     }

@@ -25,8 +25,18 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
 
-  /// The variable that stands in for it where it may be left out, as in `SWASM_MAX_OUTPUT`.
-  var variable: String {
+  /// A variable may stand in for it: the policy and the limits.
+  public var hasVariable: Bool {
+    switch self {
+    case .policy, .timeout, .cpuTime, .memory, .stack, .maxFileSize, .maxOutput, .openFiles,
+      .maxFiles, .maxWritten, .compileMemory, .compileTime:
+      true
+    default: false
+    }
+  }
+
+  /// The variable that stands in for it, as in `SWASM_MAX_OUTPUT`.
+  public var variable: String {
     "SWASM_" + String(rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
   }
 
@@ -65,43 +75,43 @@ public enum RunOption: String, CaseIterable, Sendable {
   public var help: String {
     switch self {
     case .dir:
-      "Grant a directory, under another name for the guest; read-only with :ro, as a copy with :cow. With :none, deny what is in another. Repeatable."
+      "Grant a directory, if you like under another name; read-only with :ro, as a copy with :cow. With :none, deny what is inside a granted one. Repeatable."
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
     case .policy: "pure, strict, standard (default), network, another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."
-    case .memory: "Memory of the program, all together: 64MiB, 1GB."
-    case .stack: "Stack of the compiled code."
+    case .memory: "Memory of the program in total: 64MiB, 1GB."
+    case .stack: "Size of the program's stack."
     case .invoke: "Call this export with the arguments and print its results."
-    case .preload: "Instantiate a module before, so that later ones can import it. Repeatable."
+    case .preload: "Instantiate this module first, so that later ones can import it. Repeatable."
     case .argv0: "The program's own name in its arguments."
-    case .maxFileSize: "Size that a written file can grow to."
+    case .maxFileSize: "Largest size of a file that the program writes."
     case .cpuTime: "Kill after this processor time, compilation included."
-    case .maxOutput: "Kill after so many bytes on standard output and standard error together."
-    case .openFiles: "Descriptors that the program can have open, 16 to 65536."
+    case .maxOutput: "Kill after this many bytes on standard output and standard error together."
+    case .openFiles: "How many descriptors the program can have open, 16 to 65536."
     case .maxFiles:
-      "Names that the program can add to its directories: files, directories, links."
-    case .maxWritten: "Bytes that the program can write to files in its directories, all together."
-    case .compileMemory: "Memory for compiling; by itself it grows with the module to 4GiB."
+      "How many names the program can add to its directories: files, directories, links."
+    case .maxWritten: "How many bytes the program can write to files in its directories, in total."
+    case .compileMemory: "Memory for compiling; by default it grows with the module, up to 4GiB."
     case .compileTime:
-      "Processor time for compiling; by itself it grows with the module to 10 minutes."
+      "Processor time for compiling; by default it grows with the module, up to 10 minutes."
     case .tcplisten:
       "Listen here and let the program accept connections; needs --policy network. Repeatable."
     case .socket:
       "Pass on a socket that the launcher was started with; needs --policy network. Repeatable."
     case .statusFD: "Write the result as one JSON object to this descriptor."
-    case .json: "Write the result as one JSON object to standard error, in place of messages."
+    case .json: "Write the result as one JSON object to standard error, instead of messages."
     case .dryRun: "Print what would be granted, and run nothing."
     case .trace: "Write each WASI call and its result to standard error."
-    case .deterministicNaN: "Make every NaN that a float operation results in the same one."
+    case .deterministicNaN: "Make every NaN that a float operation returns the canonical one."
     case .checkedMemory:
-      "Check accesses to memories in code instead of by reserved address space: slower."
+      "Check memory accesses in code instead of reserving address space: slower."
     case .features:
-      "What modules may use: -simd,-threads switches off, mvp,simd names all. Names as in inspect."
-    case .allowCompiled: "Run a compiled artifact although somebody else made it."
-    case .tmp: "Give the program an empty directory /tmp, which is gone afterwards."
-    case .changes: "Write what the program changed in directories with :cow to this file."
-    case .commit: "Apply what it changed there, if its exit status is 0."
-    case .noCache: "Compile, and neither look into the cache nor add to it."
+      "Features that modules may use: -simd,-threads switches two off; mvp,simd are all there is. `inspect` shows the names."
+    case .tmp: "Give the program an empty directory /tmp that is gone afterwards."
+    case .changes: "List what the program changed in directories with :cow in this file."
+    case .commit: "Apply those changes if the program's exit status is 0."
+    case .allowCompiled: "Run a compiled artifact even if somebody else made it."
+    case .noCache: "Compile without reading or writing the cache."
     }
   }
 }

@@ -126,14 +126,7 @@ public struct RunOptions: Equatable, Sendable {
   /// With the limits that `SWASM_…` variables set and no option does: `SWASM_MEMORY` stands for `--memory`.
   func completedByVariables() throws(Failure) -> RunOptions {
     var options = self
-    let given: [(RunOption, Bool)] = [
-      (.policy, policy != nil), (.timeout, timeout != nil), (.cpuTime, cpuTime != nil),
-      (.memory, memory != nil), (.stack, stack != nil), (.maxFileSize, maxFileSize != nil),
-      (.maxOutput, maxOutput != nil), (.openFiles, openFiles != nil), (.maxFiles, maxFiles != nil),
-      (.maxWritten, maxWritten != nil), (.compileMemory, compiler.memory != nil),
-      (.compileTime, compiler.time != nil),
-    ]
-    for (option, isGiven) in given where !isGiven {
+    for option in RunOption.allCases where option.hasVariable && !isGiven(option) {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }
       do throws(Failure) {
         try options.apply(option, ByteText.string(fromC: value))
@@ -142,6 +135,25 @@ public struct RunOptions: Equatable, Sendable {
       }
     }
     return options
+  }
+
+  /// Of an option that has a variable.
+  private func isGiven(_ option: RunOption) -> Bool {
+    switch option {
+    case .policy: policy != nil
+    case .timeout: timeout != nil
+    case .cpuTime: cpuTime != nil
+    case .memory: memory != nil
+    case .stack: stack != nil
+    case .maxFileSize: maxFileSize != nil
+    case .maxOutput: maxOutput != nil
+    case .openFiles: openFiles != nil
+    case .maxFiles: maxFiles != nil
+    case .maxWritten: maxWritten != nil
+    case .compileMemory: compiler.memory != nil
+    case .compileTime: compiler.time != nil
+    default: true
+    }
   }
 
   private mutating func applyEnvironment(_ value: String) throws(Failure) {
@@ -188,7 +200,8 @@ public struct RunOptions: Equatable, Sendable {
       throw .usage("--dir \(value): expected HOST[::GUEST][:ro|:cow|:rw] or HOST:none")
     }
     if access == DirectoryAccess.none, guest != nil {
-      throw .usage("--dir \(value): what is denied has no name for the program; --dir \(host):none")
+      throw .usage(
+        "--dir \(value): a denied directory has no name for the program; write --dir \(host):none")
     }
     return Directory(host: host, guest: guest ?? host, access: access)
   }

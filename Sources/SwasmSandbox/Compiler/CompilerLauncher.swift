@@ -131,8 +131,8 @@ enum CompilerLauncher {
       }
       return Failure(
         .timeLimit,
-        "\(root): processor time limit of \(time) reached while it was compiled; killed; "
-          + "compiled beforehand by `swasm-sandbox compile` it takes none of that",
+        "\(root): processor time limit of \(time) reached while compiling; killed; "
+          + "compile it ahead of time with `swasm-sandbox compile`",
         limit: .cpuTime)
     }
     // An array that grows asks for twice its size at once.
@@ -143,6 +143,6 @@ enum CompilerLauncher {
   private static func refusal(_ root: String, _ limit: String, _ option: RunOption) -> Failure {
     Failure(
       .moduleUnusable,
-      "\(root): takes more than \(limit) to compile; refused; \(option.flag) allows more")
+      "\(root): compiling takes more than \(limit); refused; \(option.flag) allows more")
   }
 }

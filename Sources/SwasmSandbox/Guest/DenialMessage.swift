@@ -74,8 +74,8 @@ struct DenialMessage {
     case .outside:
       return report(
         nil,
-        "for \"\(path)\" (\(access)), which is outside of the granted directory; "
-          + "--dir with a directory that holds it would grant it")
+        "for \"\(path)\" (\(access)), which is outside the granted directory; "
+          + "--dir with a directory that contains it would grant it")
     case .readOnly:
       // A link leads elsewhere.
       if rule?.access?.allowsChanges == true {
@@ -95,7 +95,7 @@ struct DenialMessage {
     case .mount:
       return report(
         nil,
-        "for \"\(path)\" (\(access)); a file system is mounted there, and there is no right to let it in; "
+        "for \"\(path)\" (\(access)); a file system is mounted there, and letting it in takes the right to mount; "
           + "--dir with its directory would grant it")
     case .kernelMount where rule?.access == .copyOnWrite:
       return report(
@@ -104,11 +104,11 @@ struct DenialMessage {
     case .kernelMount:
       return report(
         nil,
-        "for \"\(path)\" (\(access)); what is mounted there is an interface of the kernel, which is not let in"
+        "for \"\(path)\" (\(access)); a kernel interface is mounted there, and none of those is let in"
       )
     case .pinned:
       return report(
-        nil, "to move or remove \"\(path)\"; a --dir of its own holds for it or for what is in it")
+        nil, "to move or remove \"\(path)\"; another --dir applies to it or to something in it")
     case .outwardLink:
       return report(
         nil, "for a symbolic link \"\(path)\" that leads out of the granted directory")

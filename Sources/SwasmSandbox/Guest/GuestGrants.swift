@@ -167,7 +167,7 @@ struct GuestGrants {
     guard isDenied || swasm_is_proc(descriptor) == 0 else {
       throw Failure(
         .setupFailed,
-        "cannot grant \"\(directory.host)\": its files are those of the process that would open them"
+        "cannot grant \"\(directory.host)\": it shows every process its own files, and here that would be the broker"
       )
     }
     return descriptor
@@ -199,7 +199,7 @@ struct GuestGrants {
         throw .usage("\(source): is not open")
       }
       guard let isListening = SocketAddress.isListeningStream(descriptor) else {
-        throw .usage("\(source): is no stream socket that listens or is connected")
+        throw .usage("\(source): is not a listening or connected stream socket")
       }
       return GrantedSocket(descriptor: descriptor, isListening: isListening)
     }

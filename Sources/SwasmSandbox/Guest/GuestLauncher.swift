@@ -168,7 +168,7 @@ struct GuestLauncher: ~Copyable {
       granted.inner.map { "--dir \($0.rule) in --dir \(granted.asked)" }
     }
     return
-      "\(program): cannot keep \(rules.first ?? "--dir") apart: it takes the right to mount, as root or in a "
+      "\(program): cannot enforce \(rules.first ?? "--dir"): that takes the right to mount, as root or in a "
       + "user namespace; `swasm-sandbox doctor` says whether it is there"
   }
 

@@ -93,7 +93,7 @@ struct GuestLink {
     }
     if asksForThreads { return "; programs that start threads are not supported" }
     if item.module.utf8.starts(with: "wasi:".utf8) {
-      return "; of WASI there is preview 1, which compilers call wasm32-wasip1"
+      return "; only preview 1 of WASI is supported, which compilers call wasm32-wasip1"
     }
     // A name and its file are told apart by the first sign of equality.
     if item.module.isEmpty || item.module.utf8.contains(UInt8(ascii: "=")) { return "" }

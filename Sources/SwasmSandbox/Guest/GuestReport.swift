@@ -157,7 +157,7 @@ struct GuestReport {
         return outOfTime(limit)
       }
       if signal != SIGKILL { return result(.killed, .signal(signal), "killed by signal \(signal)") }
-      return result(.outOfMemory, .outOfMemory, "killed, probably for want of memory")
+      return result(.outOfMemory, .outOfMemory, "killed, probably because memory ran out")
     // Nobody reads any more: `| head` is not worth a word.
     case SIGPIPE: return RunResult(.killed, .signal(SIGPIPE))
     // Before lockdown an allocation that is refused ends the process so; afterwards there is none.
@@ -167,7 +167,7 @@ struct GuestReport {
       }
       var result = result(
         .outOfMemory, .outOfMemory,
-        "ended by signal \(signal) while it was set up, probably for want of memory; "
+        "ended by signal \(signal) while it was set up, probably because memory ran out; "
           + "\(RunOption.memory.flag) allows more")
       result.limits = [.memory]
       return result

@@ -21,8 +21,8 @@ struct InstantiationMessage {
       // So much is only wanted for guards.
       let mend =
         what == "guest stack"
-        ? "; \(RunOption.stack.flag) says how large it is"
-        : bytes > 8 << 30 ? "; compile with --checked-memory to do without" : ""
+        ? "; \(RunOption.stack.flag) sets its size"
+        : bytes > 8 << 30 ? "; compile with --checked-memory to do without it" : ""
       return "\(place): cannot reserve \(Quantities.text(bytes: bytes)) for \(what): "
         + describe(errno: errno) + mend + AddressSpace.hint
     case .uncheckedCode:
@@ -34,7 +34,7 @@ struct InstantiationMessage {
   /// What the run may take.
   static func allowed(_ plan: GuestPlan) -> String {
     "\(plan.memoryLimitSource) allows \(Quantities.text(bytes: plan.limits.memoryBytes)), and "
-      + "\(Quantities.text(bytes: RuntimeLimits.otherBytes)) for what is no memory"
+      + "\(Quantities.text(bytes: RuntimeLimits.otherBytes)) for all that is not a memory"
   }
 
   /// Nothing where no flag would do: a 32-bit memory has no more than 65536 pages.

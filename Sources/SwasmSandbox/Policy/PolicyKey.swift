@@ -78,7 +78,7 @@ enum PolicyKey: String, CaseIterable {
     case .maxWritten: "bytes written to files in directories"
     case .compileMemory: "memory for compiling"
     case .compileTime: "processor time for compiling"
-    case .require: "second walls without which nothing runs"
+    case .require: "second walls that have to be there"
     }
   }
 

@@ -35,7 +35,7 @@ extension Policy {
       .usage,
       "unknown policy \"\(name)\"; "
         + (hint.map { "did you mean \"\($0)\"?" }
-          ?? "`swasm-sandbox policy list` shows those there are"))
+          ?? "`swasm-sandbox policy list` shows all of them"))
   }
 
   /// A directory in which policies are looked for by name.

@@ -28,13 +28,13 @@ enum PolicyTrust {
     guard fstat(descriptor, &status) == 0 else { return describe(errno: errno) }
     // Pipes, as of `<(…)`, are the shell's.
     guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o002 != 0 else { return nil }
-    return "can be written by every user; `chmod o-w` makes it fit for use"
+    return "can be written by every user; `chmod o-w` mends that"
   }
 
   private static func fault(_ status: stat) -> String? {
     if status.st_uid != 0, status.st_uid != geteuid() { return "belongs to another user" }
     if status.st_mode & 0o022 != 0 {
-      return "can be written by other users; `chmod go-w` makes it fit for use"
+      return "can be written by other users; `chmod go-w` mends that"
     }
     return nil
   }

@@ -74,7 +74,7 @@ struct TOMLReader {
     skipSpaces()
     guard skip("]") else { throw malformed("expected \"]\" after the section's name") }
     guard names.insert([name]).inserted else {
-      throw Malformed(place: place, reason: "section \"\(name)\" is there twice")
+      throw Malformed(place: place, reason: "section \"\(name)\" appears twice")
     }
     document.sections.append(Section(name: name, place: place))
   }
@@ -87,7 +87,7 @@ struct TOMLReader {
     skipSpaces()
     let section = document.sections.last?.name
     guard names.insert([section ?? "", key]).inserted else {
-      throw Malformed(place: place, reason: "\"\(key)\" is there twice")
+      throw Malformed(place: place, reason: "\"\(key)\" appears twice")
     }
     let value = try readValue()
     document.entries.append(Entry(section: section, key: key, value: value, place: place))
@@ -177,7 +177,7 @@ struct TOMLReader {
       position += 1
     }
     if peek == nil || peek == "\n" || peek == "\r" {
-      throw Malformed(place: place(of: start), reason: "the string has no end")
+      throw Malformed(place: place(of: start), reason: "the string is not closed")
     }
     throw malformed("a string can't hold control characters")
   }
@@ -188,7 +188,7 @@ struct TOMLReader {
     ]
     let start = position
     position += 1
-    guard let letter = peek else { throw malformed("the string has no end") }
+    guard let letter = peek else { throw malformed("the string is not closed") }
     position += 1
     if let scalar = simple[letter] { return scalar }
     let length = letter == "u" ? 4 : letter == "U" ? 8 : 0

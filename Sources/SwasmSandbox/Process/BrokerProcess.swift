@@ -59,7 +59,7 @@ struct BrokerSetup: ~Copyable {
       CopiedDirectories(plan.directories, descriptors[1...], scratch: scratch), report)
     isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
-      ChildRole.abandon("make the granted directories mounts of their own, as the policy requires")
+      ChildRole.abandon("make each granted directory a mount of its own, as the policy requires")
     }
     kept = ([channel] + directories.map(\.descriptor)).sorted()
     broker = Broker(
