@@ -106,6 +106,15 @@ int swasm_open_beneath(int directory, const char *path, int flags) {
   return result;
 }
 
+int swasm_is_younger(int directory, const char *name, const struct timespec *time) {
+  struct statx status;
+  const unsigned wanted = STATX_BTIME;
+  if (statx(directory, name, AT_SYMLINK_NOFOLLOW, wanted, &status) != 0) return 0;
+  if (!(status.stx_mask & STATX_BTIME)) return 0;
+  if (status.stx_btime.tv_sec != time->tv_sec) return status.stx_btime.tv_sec > time->tv_sec;
+  return status.stx_btime.tv_nsec > time->tv_nsec;
+}
+
 int swasm_rename_new(int from, const char *old, int to, const char *new) {
   const int result = result_of(syscall(SYS_renameat2, from, old, to, new, 1 /* RENAME_NOREPLACE */));
   if (result != -EINVAL && result != -ENOSYS) return result;

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* In a user namespace that was just made: the user and group are themselves. 0, or -errno. */
 int swasm_map_user(uid_t user, gid_t group);
@@ -17,6 +18,8 @@ int swasm_is_opaque(int directory);
 
 /* Opens a path beneath a directory: no link is followed, no mount is crossed. A descriptor, or -errno. */
 int swasm_open_beneath(int directory, const char *path, int flags);
+/* Was a file made after a time? 0 where the file system does not say. */
+int swasm_is_younger(int directory, const char *name, const struct timespec *time);
 /* Renames to a name that is not there. 0, or -errno. */
 int swasm_rename_new(int from, const char *old, int to, const char *new);
 /* An exclusive lock for as long as the descriptor is open. 0, or -errno when somebody has it. */

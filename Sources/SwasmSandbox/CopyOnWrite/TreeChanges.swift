@@ -153,7 +153,8 @@ struct TreeChanges {
       if status.kind == S_IFDIR { visits.append(.compared(child)) }
       if !isUntouched(status), try differs(name, status, new.number, previous, old.number, child) {
         note(.modified, child, status.st_mode)
-        noteConflict(child, previous)
+        // Names may come and go in a directory that stays.
+        if status.kind != S_IFDIR { noteConflict(child, previous) }
       }
     }
     if hidesOthers(new) { try compareHidden(path, old.number, names) }
@@ -183,6 +184,10 @@ struct TreeChanges {
       if case .copy = version, ![S_IFDIR, S_IFREG, S_IFLNK, S_IFIFO].contains(status.kind) {
         continue
       }
+      // What somebody else has made since the copy was never in it.
+      if case .copy = version, name.withPath({ swasm_is_younger(old, $0, [start]) }) != 0 {
+        continue
+      }
       pair(child, nil, status)
     }
   }
@@ -204,9 +209,9 @@ struct TreeChanges {
     changes.append(TreeChange(kind: kind, path: path, mode: mode))
   }
 
-  /// A directory's time changes with every name in it; its names are looked at one by one.
+  /// The program itself changes nothing in what was there.
   private mutating func noteConflict(_ path: [UInt8], _ old: stat) {
-    if old.kind != S_IFDIR, old.st_ctim > start { conflicts.append(path) }
+    if old.st_ctim > start { conflicts.append(path) }
   }
 
   private func differs(

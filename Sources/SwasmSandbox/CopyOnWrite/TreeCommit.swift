@@ -66,7 +66,7 @@ struct TreeCommit: ~Copyable {
     for (index, change) in changes.enumerated() {
       try pause()
       do throws(DirectoryTree.Failed) {
-        try requireUnchanged(change) { $0.st_ctim }
+        try requireUnchanged(change)
         if change.kind != .deleted, !change.isDirectory { try stage(change, "\(index)") }
       } catch {
         throw failure(error)
@@ -77,15 +77,19 @@ struct TreeCommit: ~Copyable {
 
   /// What was there is there, as the program has found it.
   ///
-  /// - Parameter time: of a change.
-  private func requireUnchanged(_ change: TreeChange, _ time: (stat) -> timespec)
+  /// - Parameter isUnderWay: other changes have been applied, which shows in the times of directories, and of inodes
+  ///   whose other names were replaced.
+  private func requireUnchanged(_ change: TreeChange, isUnderWay: Bool = false)
     throws(DirectoryTree.Failed)
   {
     if change.kind == .added { return }
     guard let status = try original.status(change.path),
       change.isDirectory == (status.kind == S_IFDIR)
     else { throw failed(change.path, ESTALE) }
-    if !change.isDirectory, time(status) > start { throw failed(change.path, ESTALE) }
+    if change.isDirectory, isUnderWay || change.kind == .modified { return }
+    if (isUnderWay ? status.st_mtim : status.st_ctim) > start {
+      throw failed(change.path, ESTALE)
+    }
   }
 
   private func stage(_ change: TreeChange, _ name: String) throws(DirectoryTree.Failed) {
@@ -194,8 +198,7 @@ struct TreeCommit: ~Copyable {
 
   /// Lets a file or a link take its place.
   private func put(_ change: TreeChange, _ staged: String) throws(DirectoryTree.Failed) {
-    // Names that were replaced before may be links to the same file, which changes no time but that of the inode.
-    try requireUnchanged(change) { $0.st_mtim }
+    try requireUnchanged(change, isUnderWay: true)
     let parent = try original.parent(of: change.path)
     let result = change.path.lastName.withPath { name in
       change.kind == .added
@@ -206,7 +209,7 @@ struct TreeCommit: ~Copyable {
   }
 
   private func delete(_ change: TreeChange) throws(DirectoryTree.Failed) {
-    try requireUnchanged(change) { $0.st_mtim }
+    try requireUnchanged(change, isUnderWay: true)
     let parent = try original.parent(of: change.path)
     let result = change.path.lastName.withPath {
       unlinkat(parent.number, $0, change.isDirectory ? AT_REMOVEDIR : 0)
