@@ -159,6 +159,7 @@ static int copy_range(int from, int to, off_t start, off_t end) {
 int64_t swasm_copy_contents(int from, int to, int64_t limit) {
   struct stat status;
   if (fstat(from, &status) != 0) return -errno;
+  if (!S_ISREG(status.st_mode)) return -EINVAL;
   if (status.st_size == 0 || ioctl(to, FICLONE, from) == 0) return 0;
   if (ftruncate(to, status.st_size) != 0) return -errno;
   int64_t copied = 0;

@@ -11,10 +11,12 @@ extension Broker {
 
   /// Did the kernel refuse to rename a directory of an overlay for no other reason?
   func mustMoveEntries(_ result: Int, _ old: borrowing Place, _ new: borrowing Place) -> Bool {
-    guard result == -Int(EXDEV), mounts.hasOverlays, old.mode() == S_IFDIR,
+    guard result == -Int(EXDEV), !mounts.overlays.isEmpty, old.root == new.root,
+      old.mode() == S_IFDIR,
       let first = FileIdentity(of: old.directory), let second = FileIdentity(of: new.directory)
     else { return false }
-    return first.device == second.device
+    // Beneath one granted directory an overlay is mounted once.
+    return first.device == second.device && mounts.overlays.contains(first.device)
   }
 
   func moveEntries(of old: borrowing Place, to new: borrowing Place) throws(WASIErrno) {

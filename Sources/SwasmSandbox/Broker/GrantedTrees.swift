@@ -11,6 +11,8 @@ struct GrantedTrees {
   private(set) var descriptors: [Int32] = []
   private(set) var closed: [BrokerMounts.Closed] = []
 
+  /// Devices of those trees that are overlays.
+  private(set) var overlays: [UInt64] = []
   /// Places with rules of their own and what they lie in, as they are in trees of copies.
   private(set) var pinned: [FileIdentity] = []
 
@@ -67,7 +69,7 @@ struct GrantedTrees {
     try copied.enterNamespace(scratch)
   }
 
-  private func tree(_ index: Int, _ path: [CChar], _ copied: inout CopiedDirectories)
+  private mutating func tree(_ index: Int, _ path: [CChar], _ copied: inout CopiedDirectories)
     throws(Unavailable) -> Int32
   {
     guard directories[index].isCopied else {
@@ -76,7 +78,12 @@ struct GrantedTrees {
       return tree
     }
     do throws(CopiedDirectories.Failed) {
-      if let tree = try copied.tree(index, path: hasNamespace ? path : nil) { return tree }
+      let path = hasNamespace ? path : nil
+      if let overlay = copied.overlay(index, path: path) {
+        if let identity = FileIdentity(of: overlay) { overlays.append(identity.device) }
+        return overlay
+      }
+      if let tree = try copied.tree(index) { return tree }
     } catch {
       throw Unavailable(failed: error)
     }

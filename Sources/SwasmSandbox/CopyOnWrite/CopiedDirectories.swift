@@ -41,16 +41,16 @@ struct CopiedDirectories {
     scratch = found
   }
 
-  /// A detached mount of the program's version. nil where there is no right to make mounts.
-  ///
-  /// - Parameter path: of the original, in a new mount namespace; else nil.
-  mutating func tree(_ index: Int, path: [CChar]?) throws(Failed) -> Int32? {
-    if let overlay = overlay(index, path) { return overlay }
+  /// A detached mount of a copy. nil where there is no right to make mounts.
+  mutating func tree(_ index: Int) throws(Failed) -> Int32? {
     let tree = swasm_clone_tree(try copy(index), nil)
     return tree >= 0 ? tree : nil
   }
 
-  private func overlay(_ index: Int, _ path: [CChar]?) -> Int32? {
+  /// A detached mount that keeps the program's changes apart. nil where there can be none.
+  ///
+  /// - Parameter path: of the original, in a new mount namespace; else nil.
+  func overlay(_ index: Int, path: [CChar]?) -> Int32? {
     let original = originals[index]
     var status = stat()
     // In a namespace a user can't change what belongs to others, in a copy of it they could not either: but all

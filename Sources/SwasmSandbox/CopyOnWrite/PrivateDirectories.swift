@@ -71,7 +71,8 @@ struct PrivateDirectories: ~Copyable {
   /// A time such that all that is changed from now on has a later one: the kernel's clock for files goes in steps.
   private static func endOfTick() -> timespec {
     let time = timespec.now(CLOCK_REALTIME)
-    while !(timespec.now(CLOCK_REALTIME_COARSE) > time) { usleep(500) }
+    // Somebody may set the clock back: a step takes 10 ms at most.
+    for _ in 0..<100 where !(timespec.now(CLOCK_REALTIME_COARSE) > time) { usleep(500) }
     return time
   }
 

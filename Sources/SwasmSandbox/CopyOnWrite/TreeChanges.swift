@@ -225,8 +225,8 @@ struct TreeChanges {
     if new.permissions != old.permissions { return true }
     guard new.kind == S_IFREG else { return false }
     if new.st_size != old.st_size { return true }
-    let first = try after.open(path, O_RDONLY)
-    let second = try before.open(path, O_RDONLY)
+    let first = try after.open(path, O_RDONLY | O_NONBLOCK)
+    let second = try before.open(path, O_RDONLY | O_NONBLOCK)
     let result = swasm_same_contents(first.number, second.number)
     guard result >= 0 else { throw DirectoryTree.Failed(errno: -result, path: path) }
     return result == 0

@@ -99,7 +99,8 @@ struct TreeCopy {
     let copy = name.withPath { openat(to, $0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
     guard copy >= 0 else { throw failed(path) }
     defer { close(copy) }
-    let file = places.contains(path) ? -EACCES : name.withPath { swasm_open_beneath(from, $0, 0) }
+    let file =
+      places.contains(path) ? -EACCES : name.withPath { swasm_open_beneath(from, $0, O_NONBLOCK) }
     switch file {
     case -EXDEV: mounts.append(path)
     case 0...:

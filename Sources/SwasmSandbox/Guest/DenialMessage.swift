@@ -100,7 +100,8 @@ struct DenialMessage {
     case .kernelMount where rule?.access == .copyOnWrite:
       return report(
         nil,
-        "for \"\(path)\" (\(access)); a file system is mounted there, which is no part of the copy")
+        "for \"\(path)\" (\(access)); a file system is mounted there, which is not part of the copy"
+      )
     case .kernelMount:
       return report(
         nil,

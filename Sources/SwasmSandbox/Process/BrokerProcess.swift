@@ -112,7 +112,7 @@ struct BrokerSetup: ~Copyable {
       return (directories(versions), mounts)
     }
     mounts.areDetached = true
-    mounts.hasOverlays = plan.hasCopies
+    mounts.overlays = trees.overlays
     mounts.closed = trees.closed
     mounts.pinned += trees.pinned
     guard let first = trees.descriptors.first, swasm_enter_tree(first) == 0 else {

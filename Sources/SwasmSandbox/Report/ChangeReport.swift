@@ -19,7 +19,9 @@ struct ChangeReport: Equatable {
   /// What stands above the list.
   var heading: String {
     let count = Quantities.count(list.count, "change", "changes")
+    let them = list.count == 1 ? "it" : "them"
     return isApplied
-      ? "\(count) applied:" : "\(count), not applied; \(RunOption.commit.flag) would apply them:"
+      ? "\(count) applied:"
+      : "\(count), not applied; \(RunOption.commit.flag) would apply \(them):"
   }
 }

@@ -43,6 +43,44 @@ import Testing
     #expect(try CopyOnWriteTests.leftovers(scratch) == [])
   }
 
+  /// Killed while changes are applied: every file is the old one or the new one, and the next run clears up.
+  @Test(arguments: 0..<4) func deathInACommit(_ pause: UInt32) throws {
+    let scratch = try CopyOnWriteTests.tree()
+    for number in 0..<400 { _ = try scratch.file("work/m\(number)", "old \(number)") }
+    _ = try scratch.file(
+      "write.wat", FileAction.program((0..<400).map { .write("m\($0)", "new \($0)") }))
+    _ = try scratch.file("hello.wat", Programs.hello)
+    var environment = ProcessInfo.processInfo.environment
+    environment["TMPDIR"] = scratch.path + "/temporary"
+    let run = try LauncherRun(
+      ["run", "--dir", "work:cow", "--commit", "--changes", "list", "write.wat"],
+      directory: scratch.path, environment: environment)
+    let launcher = run.process.processIdentifier
+    // While everything is prepared, when the first one has been applied, and later.
+    func isUnderWay() throws -> Bool {
+      if pause > 0 {
+        return try String(contentsOfFile: scratch.path + "/work/m0", encoding: .utf8) == "new 0"
+      }
+      return try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/work").contains {
+        $0.hasPrefix(TreeCommit.prefix)
+      }
+    }
+    while try !isUnderWay(), run.process.isRunning { usleep(200) }
+    usleep((pause > 0 ? pause - 1 : 0) * 4000)
+    kill(launcher, SIGKILL)
+    _ = run.finish()
+    var new = 0
+    for number in 0..<400 {
+      let text = try String(contentsOfFile: scratch.path + "/work/m\(number)", encoding: .utf8)
+      #expect(["old \(number)", "new \(number)"].contains(text))
+      new += text.hasPrefix("new") ? 1 : 0
+    }
+    print("killed in a commit: \(new) of 400 applied")
+    let next = try CopyOnWriteTests.run(["--dir", "work:cow", "hello.wat"], .overlay, in: scratch)
+    #expect(next.status == 0 && next.stderr == "", "\(next.stderr)")
+    #expect(try CopyOnWriteTests.leftovers(scratch) == [])
+  }
+
   /// What an interrupted commit has prepared is removed by the next run; what is in use or not ours stays.
   @Test func foldersInUseStay() throws {
     let scratch = try CopyOnWriteTests.tree()
