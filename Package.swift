@@ -129,7 +129,7 @@ let package = Package(
         "SwasmSandbox", "swasm-sandbox", "SwasmArtifact", "SwasmLockdown", "SwasmModule",
         "SwasmRuntime", "SwasmWASI", "CSwasm", "SeededRandom", "older-kernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["Scripts"], swiftSettings: common),
+      ], exclude: ["Scripts", "messages.txt"], swiftSettings: common),
     .testTarget(
       name: "SwasmWASITests",
       dependencies: [

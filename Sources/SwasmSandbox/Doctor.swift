@@ -48,7 +48,10 @@ public enum Doctor {
     let promise =
       "A guest on this machine reaches only the system calls that `swasm-sandbox policy show` prints"
     if off.isEmpty { return "\(promise), and every second wall stands behind that." }
-    let names = off.map(\.name).joined(separator: ", ")
+    let all = off.map(\.name)
+    let names =
+      (all.dropLast().isEmpty ? "" : all.dropLast().joined(separator: ", ") + " and ")
+      + all[all.count - 1]
     return "\(promise); behind that, \(names) \(off.count == 1 ? "is" : "are") missing."
   }
 

@@ -84,7 +84,8 @@ import Testing
     Refusal(
       root: "(module (import \"a\" \"f\" (func)))", libraries: cycle, member: 1,
       message: "these modules import each other in a circle, so that none can come first: "
-        + "a imports b.g, b imports a.f; a library of its own for what they share would break the circle"),
+        + "a imports b.g, b imports a.f; a library of its own for what they share would break the circle"
+    ),
   ]
 
   @Test(arguments: refusals) func refusal(_ refusal: Refusal) throws {

@@ -12,6 +12,9 @@ private let setSeccomp = unsafeBitCast(
 /// Which system calls a guest is left.
 private enum Lockdown { case none, onlyReadAndWrite }
 
+/// PR_GET_SECCOMP. Under a filter, as when an older kernel is imitated, a process can't have the strict mode besides.
+private let lockdowns: [Lockdown] = setSeccomp(21, 0) == 0 ? [.none, .onlyReadAndWrite] : [.none]
+
 private enum End: Equatable {
   case exited(CInt)
   case killed(CInt)
@@ -53,7 +56,11 @@ private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none)
   }
 
   /// With only read and write left, a run that allocated or made another call would be killed on the way.
-  @Test func runMakesNoSystemCalls() throws {
+  @Test(
+    .enabled(
+      if: lockdowns.contains(.onlyReadAndWrite),
+      "NOT TESTED: the tests are under a filter, and seccomp's strict mode can't be had besides"))
+  func runMakesNoSystemCalls() throws {
     let page = try RecordPage()
     let guest = try prepare("call_host", [.i32(6), .i32(7)], page) {
       $0.modules[0].initializers.append(.start(FixtureFunction.index("f_start")))
@@ -75,7 +82,7 @@ private func run(_ guest: borrowing PreparedGuest, _ lockdown: Lockdown = .none)
   func trapsAreRecordedWithoutOtherSystemCalls(
     _ entry: String, _ arguments: [Value], _ kind: TrapKind, _ frames: Int
   ) throws {
-    for lockdown in [Lockdown.none, .onlyReadAndWrite] {
+    for lockdown in lockdowns {
       let page = try RecordPage()
       let guest = try prepare(entry, arguments, page)
       let end = run(guest, lockdown)

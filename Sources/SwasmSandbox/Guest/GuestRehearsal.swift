@@ -22,6 +22,9 @@ extension GuestLauncher {
   /// What `--json` tells of the box.
   func describeProtections(_ context: inout RunContext) throws(Failure) {
     context.systemCalls = SystemCallRow.calls(in: try rows()).map(\.name)
+    if !grants.directories.isEmpty {
+      context.hasOwnMounts = SecondWalls.lack(of: .detachedMounts) == nil
+    }
   }
 
   /// What `--dry-run` prints.

@@ -109,10 +109,14 @@ struct ResultJSON {
 
   private var protections: String {
     let calls = context.systemCalls ?? []
-    let layers = result.protections ?? []
+    var layers = result.protections ?? []
     // The mounts are the broker's, of which the guest's report says nothing.
-    let ofGuests = Protections.secondWalls.subtracting(.detachedMounts)
-    let missing = result.protections.map { ofGuests.subtracting($0) } ?? []
+    var walls = Protections.secondWalls.subtracting(.detachedMounts)
+    if let hasOwnMounts = context.hasOwnMounts, result.protections != nil {
+      walls.insert(.detachedMounts)
+      if hasOwnMounts { layers.insert(.detachedMounts) }
+    }
+    let missing = result.protections == nil ? [] : walls.subtracting(layers)
     return JSON.object([
       ("layers", strings(layers.names)),
       ("missing", strings(missing.names)),

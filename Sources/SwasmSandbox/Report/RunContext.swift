@@ -13,6 +13,8 @@ struct RunContext {
   var cache: CacheUse = .off
   /// What compiling took, where something was compiled.
   var compilation: ProcessEnd?
+  /// The granted directories are mounts of their own; nil without directories.
+  var hasOwnMounts: Bool?
   /// System calls of the guest's filter.
   var systemCalls: [String]?
 }
