@@ -1,3 +1,4 @@
+import CSwasm
 import Foundation
 import Glibc
 import Testing
@@ -21,7 +22,8 @@ import Testing
       }
     }
 
-    var hasMounts: Bool { self != .copyWithoutMounts }
+    /// Does the machine allow it? Elsewhere everything is done without mounts.
+    var isPossible: Bool { self == .copyWithoutMounts || swasm_can_detach() >= 0 }
   }
 
   static let asUser: [String]? =
@@ -139,6 +141,7 @@ import Testing
   }
 
   @Test(arguments: Way.allCases) func theSameWayIsTaken(_ way: Way) throws {
+    guard way.isPossible else { return }
     let scratch = try Self.tree()
     _ = try scratch.file("loop.wat", FileAction.program([.write("new", "x"), .loops]))
     var environment = ProcessInfo.processInfo.environment
@@ -241,6 +244,33 @@ import Testing
     return declaration + program.dropFirst("(module".utf8.count).dropLast(2) + wait
   }()
 
+  /// What a user may not read is there, and stays as it is; so do sockets.
+  @Test(arguments: Way.allCases) func whatCannotBeReadStays(_ way: Way) throws {
+    guard Self.asUser != nil else { return }
+    let scratch = try Self.tree(forUser: true)
+    try #require(
+      try Shell.run(
+        """
+        mkdir -m 700 work/closed; echo x > work/closed/x; echo x > work/private; chmod 600 work/private
+        python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("work/socket")'
+        cp -a work plain; rm plain/f1; printf new > plain/new
+        """, directory: scratch.path
+      ).status == 0)
+    let programs: [(name: String, actions: [FileAction], errno: Int32)] = [
+      ("closed", [.write("closed/new", "x")], 2), ("private", [.write("private", "x")], 2),
+      ("good", [.unlink("f1"), .write("new", "new")], 0),
+    ]
+    for (name, actions, errno) in programs {
+      let program = try scratch.file(name + ".wat", FileAction.program(actions))
+      chmod(program, 0o644)
+      let result = try Self.run(
+        ["--dir", "work:cow", "--commit", name + ".wat"], way, isUser: true, in: scratch)
+      #expect(result.status == errno, "\(result.stderr)")
+    }
+    let left = try Self.state(scratch, "work").replacing(" 65534 ", with: " 0 ")
+    #expect(left == (try Self.state(scratch, "plain").replacing(" 65534 ", with: " 0 ")))
+  }
+
   // MARK: Rules in rules
 
   struct Rule: CustomTestStringConvertible, Sendable {
@@ -280,6 +310,7 @@ import Testing
   ) throws {
     // Without that call there is nothing to cover a denied place with.
     if way == .copy, rule.options.contains(where: { $0.hasSuffix(":none") }) { return }
+    guard way.isPossible else { return }
     let scratch = try Self.tree()
     _ = try scratch.file("rule.wat", FileAction.program([rule.action]))
     let before = try Self.state(scratch, "work", times: true)
@@ -341,6 +372,7 @@ import Testing
       _ move: (old: String, new: String, errno: Int32), _ way: Way
     ) throws
   {
+    guard way.isPossible else { return }
     let scratch = try Self.tree()
     try #require(
       try Shell.run("mkdir -p work/own/d; cp -a work plain", directory: scratch.path).status == 0)

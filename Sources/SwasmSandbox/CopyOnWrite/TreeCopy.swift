@@ -40,7 +40,7 @@ struct TreeCopy {
       directories.append((DirectoryTree.top, status))
       var next = 0
       while next < directories.count {
-        try copyEntries(of: directories[next].path)
+        try copyEntries(ofDirectory: next)
         if names > Self.mostNames || bytes > Self.mostBytes { throw failed([], EFBIG) }
         next += 1
       }
@@ -58,7 +58,8 @@ struct TreeCopy {
     DirectoryTree.Failed(errno: number, path: path)
   }
 
-  private mutating func copyEntries(of path: [UInt8]) throws(DirectoryTree.Failed) {
+  private mutating func copyEntries(ofDirectory index: Int) throws(DirectoryTree.Failed) {
+    let path = directories[index].path
     if places.contains(path) { return }
     let from: OwnedDescriptor
     do throws(DirectoryTree.Failed) {
@@ -66,8 +67,9 @@ struct TreeCopy {
     } catch {
       switch error.errno {
       case EXDEV: mounts.append(path)
-      // What this user can't read the program could not have read either.
-      case EACCES, ENOENT, ENOTDIR, ELOOP: break
+      // What this user can't read is there, and can't be read in the copy either.
+      case EACCES: directories[index].status.st_mode &= ~0o777
+      case ENOENT, ENOTDIR, ELOOP: break
       default: throw error
       }
       return
