@@ -12,7 +12,14 @@ enum OutputFile {
     guard let mapping = Mapping(source, size: count, isWritable: false) else {
       throw .system("cannot read what is to be written to \"\(path)\"", errno)
     }
-    let content = Content(start: UnsafeRawBufferPointer(mapping.bytes), rest: rest)
+    try write(Content(start: UnsafeRawBufferPointer(mapping.bytes), rest: rest), to: path)
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    try write(Content(start: UnsafeRawBufferPointer(start: nil, count: 0), rest: bytes), to: path)
+  }
+
+  private static func write(_ content: Content, to path: String) throws(Failure) {
     var status = stat()
     let isThere = stat(ByteText.forC(path), &status) == 0
     let error: Int32

@@ -51,6 +51,9 @@ struct RunCommand: ParsableCommand, LauncherCommand {
     help: ArgumentHelp(stringLiteral: RunOption.allowCompiled.help))
   var allowCompiled = false
   @Option(parsing: .unconditional, help: RunCommand.help(.features)) var features: String?
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.tmp.help)) var tmp = false
+  @Option(help: RunCommand.help(.changes)) var changes: String?
+  @Flag(help: ArgumentHelp(stringLiteral: RunOption.commit.help)) var commit = false
   @Argument(parsing: .captureForPassthrough, help: "The module, then its arguments.")
   var command: [String] = []
 
@@ -74,7 +77,8 @@ struct RunCommand: ParsableCommand, LauncherCommand {
       (.noCache, noCache ? [""] : []),
       (.trace, trace ? [""] : []), (.deterministicNaN, deterministicNaN ? [""] : []),
       (.checkedMemory, checkedMemory ? [""] : []), (.allowCompiled, allowCompiled ? [""] : []),
-      (.features, Self.list(features)),
+      (.features, Self.list(features)), (.tmp, tmp ? [""] : []),
+      (.changes, Self.list(changes)), (.commit, commit ? [""] : []),
     ]
     for (option, values) in given {
       for value in values { try options.apply(option, value) }

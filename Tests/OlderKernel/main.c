@@ -2,7 +2,7 @@
  * system calls that are younger than WHERE, and EPERM for those that Docker's default profile refuses.
  *
  * WHERE: a version such as 6.1, `container`, both as in 5.15+container, or -NAME[,NAME] for single things:
- * landlock mseal mdwe mounts userns. It can't imitate an older version of Landlock, only that there is none. */
+ * landlock mseal mdwe mounts overlays userns. It can't imitate an older version of Landlock, only that there is none. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
@@ -92,6 +92,8 @@ static int refuse_word(const char *word) {
     refuse_mdwe();
   } else if (!strcmp(word, "mounts")) {
     refuse(428, ENOSYS), refuse(442, ENOSYS);
+  } else if (!strcmp(word, "overlays")) {
+    refuse(430, ENOSYS);
   } else if (!strcmp(word, "userns")) {
     refuse_user_namespaces();
   } else if (sscanf(word, "%d.%d", &major, &minor) == 2) {

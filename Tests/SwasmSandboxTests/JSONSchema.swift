@@ -68,6 +68,7 @@ struct JSONSchema {
     case "array": value is [Any]
     case "string": value is String
     case "null": value is NSNull
+    case "boolean": value is Bool
     case "integer": (value as? NSNumber).map { floor($0.doubleValue) == $0.doubleValue } ?? false
     default: false
     }

@@ -93,15 +93,32 @@ import Testing
       + (try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted())
   }
 
-  @Test(arguments: rows, [":rw", ":ro"]) func staysInside(_ row: Row, _ access: String) throws {
+  /// How the directory is granted, and on which kernel.
+  struct Grant: CustomTestStringConvertible, Sendable {
+    var suffix: String
+    var options: [String] = []
+    var kernel = ""
+    var testDescription: String { ([suffix, kernel] + options).joined(separator: " ") }
+  }
+
+  static let grants = [
+    Grant(suffix: ":rw"), Grant(suffix: ":ro"), Grant(suffix: ":cow"),
+    Grant(suffix: ":cow", options: ["--commit"]), Grant(suffix: ":cow", kernel: "-overlays"),
+    Grant(suffix: ":cow", options: ["--commit"], kernel: "-mounts,userns"),
+  ]
+
+  @Test(arguments: rows, grants) func staysInside(_ row: Row, _ grant: Grant) throws {
     let scratch = try Scratch()
     try tree(scratch)
     let before = try outside(scratch)
     let inside = try FileManager.default.subpathsOfDirectory(atPath: scratch.path + "/data")
       .sorted()
-    let result = try LauncherRun.run(
-      ["run", "--timeout", "20s", "--dir", "data::/d" + access, "paths.wat", row.path],
-      directory: scratch.path)
+    let result = try LauncherRun(
+      ["run", "--timeout", "20s", "--dir", "data::/d" + grant.suffix] + grant.options
+        + ["paths.wat", row.path],
+      directory: scratch.path,
+      through: grant.kernel.isEmpty ? [] : [OlderKernel.path, grant.kernel]
+    ).finish()
     #expect(result.status == 0, "\(result.stderr)")
     #expect(try outside(scratch) == before)
     #expect(!result.stdout.contains(Self.secret), "\(result.stdout)")
@@ -110,7 +127,7 @@ import Testing
     // One line an operation.
     let tried = result.stdout.split(separator: "\n").filter { $0.hasPrefix("op ") }
     #expect(tried.count == 18, "\(result.stdout)")
-    if access == ":ro" {
+    if grant.suffix == ":ro" || grant.suffix == ":cow" && grant.options.isEmpty {
       #expect(
         try FileManager.default.subpathsOfDirectory(atPath: scratch.path + "/data").sorted()
           == inside)

@@ -20,6 +20,7 @@ import Testing
     ["--memory", "64MiB", "--stack", "1MB", "--max-file-size", "10K", "a.wasm"],
     ["--invoke", "f", "a.wasm", "-1", "2"],
     ["--json", "--dry-run", "--no-cache", "--status-fd=5", "a.wasm", "--json"],
+    ["--dir", "a:cow", "--tmp", "--changes", "x", "--commit", "a.wasm", "--tmp"],
     ["--deterministic-nan", "--invoke", "f", "a.wasm"],
     ["--features", "-simd,-threads", "a.wasm"],
     ["--max-output", "1MiB", "--open-files=64", "--max-files", "0", "--max-written=5MB", "a.wasm"],
@@ -29,7 +30,8 @@ import Testing
   static let refused: [[String]] = [
     [], ["--dir"], ["--dir", ""], ["--dir", "::/x", "a.wasm"],
     ["--dir", ":none", "a.wasm"], ["--dir", "a::b:none", "a.wasm"], ["--bogus", "a.wasm"],
-    ["-x", "a.wasm"],
+    ["-x", "a.wasm"], ["--tmp=x", "a.wasm"], ["--changes", "", "a.wasm"],
+    ["--commit=yes", "a.wasm"],
     ["--memory", "lots", "a.wasm"], ["--timeout", "0s", "a.wasm"], ["--preload", "=f", "a.wasm"],
     ["--env", "=v", "a.wasm"], ["--json=x", "a.wasm"], ["--socket", "2", "a.wasm"],
     ["--tcplisten", "[127.0.0.1:1", "a.wasm"], ["--open-files", "+20", "a.wasm"],

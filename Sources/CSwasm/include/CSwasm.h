@@ -9,6 +9,7 @@
 #include "runtime.h"
 #include "sha256.h"
 #include "signals.h"
+#include "trees.h"
 #include "wasi.h"
 
 #endif

@@ -1,3 +1,4 @@
+import CSwasm
 import Glibc
 import SwasmLockdown
 import SwasmRuntime

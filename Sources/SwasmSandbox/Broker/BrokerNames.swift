@@ -112,10 +112,14 @@ extension Broker {
     if new.hasSlash, let mode = old.mode(), mode != S_IFDIR { throw .notdir }
     try broker.requireMovable(old)
     try broker.requireInward(old, movedTo: new)
-    try checked(
-      old.withName { from, oldName in
-        new.withName { to, newName in swasm_broker_rename(from, oldName, to, newName) }
-      })
+    let result = old.withName { from, oldName in
+      new.withName { to, newName in swasm_broker_rename(from, oldName, to, newName) }
+    }
+    if broker.mustMoveEntries(result, old, new) {
+      try broker.moveEntries(of: old, to: new)
+    } else {
+      try checked(result)
+    }
     return BrokerAnswer()
   }
 

@@ -1,11 +1,14 @@
 import SwasmLockdown
 import SwasmWASI
 
-/// What a broker is given. Its descriptors: the channel to the guest, then the directories; where what is used is to be
-/// recorded, a memory file for that; where some of the directories are nested, a pipe to which it writes a byte when their rules hold.
+/// What a broker is given. Its descriptors: the channel to the guest, then the directories; where some of them are
+/// copied, the scratch folder; where what is used is to be recorded, a memory file for that; where some are nested or
+/// copied, a pipe for ``BrokerReadiness``.
 struct BrokerPlan: Equatable, Sendable {
   struct Directory: Equatable, Sendable {
     var isReadOnly: Bool
+    /// What is written goes to a version of the program's own.
+    var isCopied = false
     /// What lies in it and is granted in another way; of those that lie in one another the outermost.
     var inner: [Inner] = []
   }
@@ -32,7 +35,7 @@ struct BrokerPlan: Equatable, Sendable {
   var maxFiles: UInt64?
   /// Second walls without which it does not work.
   var required: Protections = []
-  /// There is a memory file after the directories: what is used is written there (``RecordPages``).
+  /// There is a memory file for what is used: it is written there (``RecordPages``).
   var records = false
 
   init(directories: [Directory], openFiles: UInt64, fileBytes: UInt64) {
@@ -43,6 +46,11 @@ struct BrokerPlan: Equatable, Sendable {
 
   /// Are there places in the directories with rules of their own?
   var isNested: Bool { directories.contains { !$0.inner.isEmpty } }
+
+  var hasCopies: Bool { directories.contains(where: \.isCopied) }
+
+  /// Does the launcher wait until the broker says that it is ready?
+  var isAwaited: Bool { isNested || hasCopies }
 
   /// Can something be changed in a directory, by way of one in it?
   func holdsWritable(_ directory: Directory) -> Bool {
@@ -79,9 +87,38 @@ struct BrokerPlan: Equatable, Sendable {
   }
 }
 
+/// What a broker says before it locks itself down: a byte; where it can't go on also the number of the directory that
+/// is the reason, and words.
+enum BrokerReadiness: Equatable {
+  case ready
+  case failed(directory: Int, String)
+
+  /// Bytes that are read of it.
+  static let limit = 4000
+
+  init?(_ bytes: some Sequence<UInt8>) {
+    let bytes = Array(bytes)
+    switch bytes.first {
+    case 1: self = .ready
+    case 2 where bytes.count > 2:
+      self = .failed(directory: Int(bytes[1]), String(decoding: bytes[2...], as: UTF8.self))
+    default: return nil
+    }
+  }
+
+  var bytes: [UInt8] {
+    switch self {
+    case .ready: [1]
+    case .failed(let directory, let words):
+      Array(([2, UInt8(clamping: directory)] + Array(words.utf8)).prefix(Self.limit))
+    }
+  }
+}
+
 extension BrokerPlan.Directory {
   fileprivate init(_ reader: inout MessageReader) throws(MessageError) {
     isReadOnly = try reader.flag()
+    isCopied = try reader.flag()
     inner = try reader.list { (reader) throws(MessageError) in
       let path = try reader.byteString()
       let identity = try FileIdentity(&reader)
@@ -93,6 +130,7 @@ extension BrokerPlan.Directory {
 
   fileprivate func put(to writer: inout MessageWriter) {
     writer.put(isReadOnly)
+    writer.put(isCopied)
     writer.put(inner) { writer, inner in
       writer.put(bytes: inner.path)
       inner.identity.put(to: &writer)

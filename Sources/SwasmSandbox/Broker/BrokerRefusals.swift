@@ -13,6 +13,8 @@ public struct BrokerMounts: Sendable {
 
   /// The directories are trees of mounts that lead nowhere. Where they are not, no mount is crossed.
   var areDetached = false
+  /// Devices of those that are overlays, in which the kernel renames no directory that was there before.
+  var overlays: [UInt64] = []
   /// Some directories hold others that are granted in another way: whether something may change
   /// there is the kernel's to say.
   var areNested = false

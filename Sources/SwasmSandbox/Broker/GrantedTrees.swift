@@ -11,31 +11,39 @@ struct GrantedTrees {
   private(set) var descriptors: [Int32] = []
   private(set) var closed: [BrokerMounts.Closed] = []
 
+  /// Devices of those trees that are overlays.
+  private(set) var overlays: [UInt64] = []
+  /// Places with rules of their own and what they lie in, as they are in trees of copies.
+  private(set) var pinned: [FileIdentity] = []
+
   /// Why there are none: the right to make them is missing, or something is not where it was.
-  struct Unavailable: Error {}
+  struct Unavailable: Error {
+    /// Where doing without them won't help either.
+    var failed: CopiedDirectories.Failed?
+  }
 
   private let directories: [BrokerPlan.Directory]
+  private let originals: [Int32]
   /// For those places where nothing may be opened.
   private var shut: [[[UInt8]]] = []
   /// One of each tree for every place in another where it is to be.
   private var clones: [[Int32]] = []
   private var hasNamespace = false
 
-  init(_ directories: [BrokerPlan.Directory], _ descriptors: ArraySlice<Int32>)
-    throws(Unavailable)
-  {
+  init(
+    _ directories: [BrokerPlan.Directory], _ descriptors: ArraySlice<Int32>,
+    _ copied: inout CopiedDirectories
+  ) throws(Unavailable) {
     self.directories = directories
+    originals = Array(descriptors)
     var paths: [[CChar]] = []
-    for descriptor in descriptors { paths.append(try Self.path(of: descriptor)) }
+    for descriptor in originals { paths.append(try Self.path(of: descriptor)) }
+    let scratch = try copied.scratchPath()
     let mountPoints = try MountPoints()
-    let namespace = swasm_own_mount_namespace()
-    guard namespace >= 0 else { throw Unavailable() }
-    hasNamespace = namespace == 1
-    for (index, descriptor) in descriptors.enumerated() {
-      let tree =
-        hasNamespace
-        ? swasm_clone_tree(descriptor, paths[index]) : swasm_clone_tree(descriptor, nil)
-      guard tree >= 0, swasm_mark_tree(tree, directories[index].isReadOnly ? 1 : 0) == 0 else {
+    try enterNamespace(&copied, scratch)
+    for index in originals.indices {
+      let tree = try tree(index, paths[index], &copied)
+      guard swasm_mark_tree(tree, directories[index].isReadOnly ? 1 : 0) == 0 else {
         throw Unavailable()
       }
       self.descriptors.append(tree)
@@ -44,9 +52,60 @@ struct GrantedTrees {
     if shut.contains(where: { !$0.isEmpty }) || directories.contains(where: { !$0.inner.isEmpty }) {
       try furnish()
     }
+    for index in originals.indices where directories[index].isCopied { pinPlaces(of: index) }
   }
 
-  private static func path(of descriptor: Int32) throws(Unavailable) -> [CChar] {
+  private mutating func enterNamespace(_ copied: inout CopiedDirectories, _ scratch: [CChar]?)
+    throws(Unavailable)
+  {
+    let (user, group) = (geteuid(), getegid())
+    let namespace = swasm_own_mount_namespace()
+    guard namespace >= 0 else { throw Unavailable() }
+    hasNamespace = namespace == 1
+    guard hasNamespace, scratch != nil else { return }
+    // A file system of the namespace's own has files of those users only that it knows. Where that can't be, there are
+    // copies.
+    _ = swasm_map_user(user, group)
+    try copied.enterNamespace(scratch)
+  }
+
+  private mutating func tree(_ index: Int, _ path: [CChar], _ copied: inout CopiedDirectories)
+    throws(Unavailable) -> Int32
+  {
+    guard directories[index].isCopied else {
+      let tree = swasm_clone_tree(originals[index], hasNamespace ? path : nil)
+      guard tree >= 0 else { throw Unavailable() }
+      return tree
+    }
+    do throws(CopiedDirectories.Failed) {
+      let path = hasNamespace ? path : nil
+      if let overlay = copied.overlay(index, path: path) {
+        if let identity = FileIdentity(of: overlay) { overlays.append(identity.device) }
+        return overlay
+      }
+      if let tree = try copied.tree(index) { return tree }
+    } catch {
+      throw Unavailable(failed: error)
+    }
+    throw Unavailable()
+  }
+
+  /// The names to the places in a directory must stay, and are other files in a copy of it.
+  private mutating func pinPlaces(of index: Int) {
+    for inner in directories[index].inner {
+      var path = inner.path
+      while path != DirectoryTree.top {
+        let place = Self.open(path, in: descriptors[index])
+        if place >= 0 {
+          if let identity = FileIdentity(of: place) { pinned.append(identity) }
+          close(place)
+        }
+        path = path.directoryPart
+      }
+    }
+  }
+
+  static func path(of descriptor: Int32) throws(Unavailable) -> [CChar] {
     var path = [CChar](repeating: 0, count: 4096)
     let length = swasm_directory_path(descriptor, &path, path.count)
     guard length > 0 else { throw Unavailable() }
@@ -54,7 +113,8 @@ struct GrantedTrees {
   }
 
   /// Mounts in a tree whose files are nobody's data: interfaces of the kernel's, through which a broker could be
-  /// taken over, and whatever is not known. What is granted in its own right is let in.
+  /// taken over, and whatever is not known. What is granted in its own right is let in. Of a directory that is copied
+  /// they are no part.
   private static func foreign(
     _ mounts: [[UInt8]], in tree: Int32, _ directory: BrokerPlan.Directory
   ) -> [[UInt8]] {
@@ -63,7 +123,7 @@ struct GrantedTrees {
       let place = open(path, in: tree)
       guard place >= 0 else { return false }
       defer { close(place) }
-      return swasm_holds_files(place) != 1
+      return directory.isCopied || swasm_holds_files(place) != 1
     }
   }
 
@@ -82,7 +142,7 @@ struct GrantedTrees {
       guard swasm_attach_tree(tree, -1) == 0 else { throw Unavailable() }
       for path in shut[index] { try shut(path, in: tree, isDenied: false) }
       for inner in directories[index].inner where !isShut(inner.path, in: index) {
-        try mount(inner, in: tree)
+        try mount(inner, in: index, tree)
       }
       descriptors[index] = try Self.clone(tree)
       let uses = directories.reduce(0) { $0 + $1.inner.count { $0.directory == index } }
@@ -133,10 +193,16 @@ struct GrantedTrees {
         identity: FileIdentity(device: identity[0], inode: identity[1]), isDenied: isDenied))
   }
 
-  private mutating func mount(_ inner: BrokerPlan.Inner, in tree: Int32) throws(Unavailable) {
+  private mutating func mount(_ inner: BrokerPlan.Inner, in outer: Int, _ tree: Int32)
+    throws(Unavailable)
+  {
     let place = Self.open(inner.path, in: tree)
-    guard place >= 0, FileIdentity(of: place) == inner.identity else { throw Unavailable() }
+    guard place >= 0 else { throw Unavailable() }
     defer { close(place) }
+    // In a copy it is another file.
+    let original = directories[outer].isCopied ? Self.open(inner.path, in: originals[outer]) : place
+    defer { if original >= 0, original != place { close(original) } }
+    guard original >= 0, FileIdentity(of: original) == inner.identity else { throw Unavailable() }
     guard let index = inner.directory else { return try shut(place, isDenied: true) }
     guard let clone = clones[index].popLast() else { throw Unavailable() }
     defer { close(clone) }

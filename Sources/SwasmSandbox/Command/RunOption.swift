@@ -20,6 +20,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   case checkedMemory = "checked-memory"
   case allowCompiled = "allow-compiled"
   case features
+  case tmp, changes, commit
 
   /// With its dashes.
   public var flag: String { "--\(rawValue)" }
@@ -42,7 +43,9 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// False for those that are only there or not.
   public var takesValue: Bool {
     switch self {
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled: false
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled, .tmp,
+      .commit:
+      false
     default: true
     }
   }
@@ -50,7 +53,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   /// What stands for the value in the help.
   public var placeholder: String {
     switch self {
-    case .dir: "host[::guest][:ro|:rw|:none]"
+    case .dir: "host[::guest][:ro|:cow|:rw|:none]"
     case .env: "name[=value]"
     case .policy: "name|file"
     case .timeout, .cpuTime, .compileTime: "duration"
@@ -62,14 +65,17 @@ public enum RunOption: String, CaseIterable, Sendable {
     case .argv0: "name"
     case .tcplisten: "address:port"
     case .socket, .statusFD: "descriptor"
-    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled: ""
+    case .changes: "file"
+    case .json, .dryRun, .noCache, .trace, .deterministicNaN, .checkedMemory, .allowCompiled, .tmp,
+      .commit:
+      ""
     }
   }
 
   public var help: String {
     switch self {
     case .dir:
-      "Grant a directory, if you like under another name; read-only with :ro. With :none, deny what is inside a granted one. Repeatable."
+      "Grant a directory, if you like under another name; read-only with :ro, as a copy with :cow. With :none, deny what is inside a granted one. Repeatable."
     case .env: "Set a variable, or pass the launcher's on. Repeatable."
     case .policy: "pure, strict, standard (default), network, another policy's name or its file."
     case .timeout: "Kill after this wall-clock time, compilation included: 500ms, 5s, 2m."
@@ -101,6 +107,9 @@ public enum RunOption: String, CaseIterable, Sendable {
       "Check memory accesses in code instead of reserving address space: slower."
     case .features:
       "Features that modules may use: -simd,-threads switches two off; mvp,simd are all there is. `inspect` shows the names."
+    case .tmp: "Give the program an empty directory /tmp that is gone afterwards."
+    case .changes: "List what the program changed in directories with :cow in this file."
+    case .commit: "Apply those changes if the program's exit status is 0."
     case .allowCompiled: "Run a compiled artifact even if somebody else made it."
     case .noCache: "Compile without reading or writing the cache."
     }

@@ -34,6 +34,12 @@ public struct RunOptions: Equatable, Sendable {
   public var traces = false
   /// Native code of anyone's making may run.
   public var allowsCompiled = false
+  /// An empty directory, gone afterwards.
+  public var grantsTemporary = false
+  /// Where the changes in copied directories are listed.
+  public var changesFile: String?
+  /// They are applied.
+  public var commits = false
   public var code = CodeOptions()
   /// As they were given.
   var features: String?
@@ -57,12 +63,19 @@ public struct RunOptions: Equatable, Sendable {
     public var guest: String
     /// nil: as much as the policy allows.
     public var access: DirectoryAccess?
+    /// Made for the run; it has no name of its own.
+    public var isTemporary = false
+
+    static let temporary = Directory(
+      host: "", guest: "/tmp", access: .readWrite, isTemporary: true)
 
     /// As `--dir` takes it.
     public var description: String {
+      if isTemporary { return RunOption.tmp.flag }
       let suffix =
         switch access {
         case .readOnly: ":ro"
+        case .copyOnWrite: ":cow"
         case .readWrite: ":rw"
         case .some(.none): ":none"
         case nil: ""
@@ -111,6 +124,11 @@ public struct RunOptions: Equatable, Sendable {
     case .dryRun: isDryRun = true
     case .noCache: usesCache = false
     case .trace: traces = true
+    case .tmp: grantsTemporary = true
+    case .changes:
+      guard !value.isEmpty else { throw .usage("\(option.flag): expected a file") }
+      changesFile = value
+    case .commit: commits = true
     case .allowCompiled: allowsCompiled = true
     case .deterministicNaN: code.deterministicNaN = true
     case .checkedMemory: code.checksBounds = true
@@ -190,12 +208,13 @@ public struct RunOptions: Equatable, Sendable {
       path: String(Substring(value.utf8[value.utf8.index(after: equals)...])))
   }
 
-  /// `HOST[::GUEST][:ro|:rw]` or `HOST:none`
+  /// `HOST[::GUEST][:ro|:cow|:rw]` or `HOST:none`
   static func directory(_ value: String) throws(Failure) -> Directory {
     var text = value.utf8[...]
     var access: DirectoryAccess?
     for (suffix, meaning) in [
-      (":ro", DirectoryAccess.readOnly), (":rw", .readWrite), (":none", .none),
+      (":ro", DirectoryAccess.readOnly), (":cow", .copyOnWrite), (":rw", .readWrite),
+      (":none", .none),
     ]
     where text.count >= suffix.utf8.count
       && text.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
@@ -206,7 +225,7 @@ public struct RunOptions: Equatable, Sendable {
     }
     let (host, guest) = split(text)
     guard !host.isEmpty, guest?.isEmpty != true else {
-      throw .usage("--dir \(value): expected HOST[::GUEST][:ro|:rw] or HOST:none")
+      throw .usage("--dir \(value): expected HOST[::GUEST][:ro|:cow|:rw] or HOST:none")
     }
     if access == DirectoryAccess.none, guest != nil {
       throw .usage(

@@ -78,7 +78,7 @@ struct DenialMessage {
           + "--dir with a directory that contains it would grant it")
     case .readOnly:
       // A link leads elsewhere.
-      if rule?.access == .readWrite {
+      if rule?.access?.allowsChanges == true {
         return report(
           nil, "to change \"\(path)\", which leads into a directory that is granted read-only")
       }
@@ -97,6 +97,11 @@ struct DenialMessage {
         nil,
         "for \"\(path)\" (\(access)); a file system is mounted there, and letting it in takes the right to mount; "
           + "--dir with its directory would grant it")
+    case .kernelMount where rule?.access == .copyOnWrite:
+      return report(
+        nil,
+        "for \"\(path)\" (\(access)); a file system is mounted there, which is not part of the copy"
+      )
     case .kernelMount:
       return report(
         nil,

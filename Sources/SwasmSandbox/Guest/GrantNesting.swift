@@ -59,6 +59,16 @@ struct GrantNesting {
         throw .usage("--dir: \"\(ByteText.string(rule.path))\" is granted and denied")
       }
     }
+    // What is written by one of the two would show in the other, or not, as it comes.
+    for (copied, rule) in rules.enumerated() where rule.access == .copyOnWrite {
+      for (other, grant) in rules.enumerated()
+      where other != copied && grant.access.allowsChanges && identities[other] == identities[copied]
+      {
+        throw .usage(
+          "--dir: \"\(ByteText.string(rule.path))\" is granted twice for writing, and once only as a copy"
+        )
+      }
+    }
   }
 
   /// What a file lies in, up to the root.
@@ -98,7 +108,8 @@ struct GrantNesting {
     }.sorted { $0.steps < $1.steps }
     for (rule, steps) in beneath where isStrictest(rule) {
       let between = above[rule].prefix(steps)
-      if rules[rule].access == rules[outer].access
+      // A copy in a copy has its own changes.
+      if rules[rule].access == rules[outer].access && rules[rule].access != .copyOnWrite
         || places.contains(where: { between.contains($0.identity) })
       {
         continue

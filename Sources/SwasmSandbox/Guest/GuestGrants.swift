@@ -33,6 +33,8 @@ struct GuestGrants {
     var inner: [(place: GrantNesting.Inner, rule: RunOptions.Directory)] = []
 
     var isReadOnly: Bool { asked.access == .readOnly }
+    var isCopied: Bool { asked.access == .copyOnWrite }
+    var isWritable: Bool { asked.access?.allowsChanges == true }
   }
 
   /// - Parameter base: the policy that the options name, whose own grants are among the options by now.
@@ -44,8 +46,8 @@ struct GuestGrants {
       getenv(ByteText.forC(name)).map { "\(name)=\(ByteText.string(fromC: $0))" }
     }
     environment = Self.lastOfEach(inherited + options.environment)
-    let granted = options.directories.filter { $0.access != DirectoryAccess.none }
-    let descriptors = 3 + granted.count + options.sockets.count
+    let granted = options.directories.count { $0.access != DirectoryAccess.none }
+    let descriptors = 3 + granted + (options.grantsTemporary ? 1 : 0) + options.sockets.count
     guard descriptors <= ShellLimits.openFiles else {
       throw .usage(
         "\(descriptors) descriptors are granted, more than the \(ShellLimits.openFiles) of `ulimit -n`"
@@ -57,6 +59,8 @@ struct GuestGrants {
           + "\(RunOption.openFiles.flag) sets it")
     }
     try open(options.directories)
+    if options.grantsTemporary { try grantTemporary() }
+    try checkChanges(options)
     for socket in options.sockets { sockets.append(try open(socket)) }
   }
 
@@ -109,6 +113,29 @@ struct GuestGrants {
     directoryOfRule = numbers
   }
 
+  /// The last of the directories; there is none before the run.
+  private mutating func grantTemporary() throws(Failure) {
+    guard policy.capabilities.directories.allowsChanges else {
+      throw .usage(
+        "--tmp: policy \(policy.name) allows no writing to directories; --policy standard allows it"
+      )
+    }
+    directories.append(Granted(descriptor: -1, asked: .temporary))
+  }
+
+  private func checkChanges(_ options: RunOptions) throws(Failure) {
+    guard options.commits || options.changesFile != nil else { return }
+    let flag = (options.commits ? RunOption.commit : .changes).flag
+    guard directories.contains(where: \.isCopied) else {
+      throw .usage("\(flag): no directory is copied on write; --dir DIRECTORY:cow makes it so")
+    }
+    guard !options.commits || policy.capabilities.directories == .readWrite else {
+      throw .usage(
+        "\(flag): policy \(policy.name) allows directories to be copied only; --policy standard allows "
+          + "writing")
+    }
+  }
+
   /// What a rule grants, which may be no more than the policy allows.
   private func access(of directory: RunOptions.Directory) throws(Failure) -> DirectoryAccess {
     let most = policy.capabilities.directories
@@ -120,7 +147,8 @@ struct GuestGrants {
     }
     guard wanted <= most else {
       throw .usage(
-        "--dir \(directory): policy \(policy.name) allows directories to be read only; "
+        "--dir \(directory): policy \(policy.name) allows directories to be "
+          + "\(most == .readOnly ? "read" : "copied") only; "
           + "--policy standard allows writing")
     }
     return wanted

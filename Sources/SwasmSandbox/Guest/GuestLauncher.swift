@@ -28,7 +28,8 @@ struct GuestLauncher: ~Copyable {
     guard let pages = Mapping(shared.descriptor, size: SharedPages.size, isWritable: false) else {
       throw .system("cannot map shared pages", errno)
     }
-    let run = try wait(invocation, shared.descriptor, zygote, &supervisor)
+    var directories = try PrivateDirectories.make(grants)
+    let run = try wait(invocation, shared.descriptor, &directories, zygote, &supervisor)
     let bytes = UnsafeRawBufferPointer(pages.bytes)
     let report = GuestReport(
       program: program, policy: grants.policy, directories: grants.directories, end: run.end,
@@ -56,6 +57,10 @@ struct GuestLauncher: ~Copyable {
     result.protections = SharedPages.protections(in: bytes.baseAddress!)
     if records, let usage = result.usage {
       result.observed = observation(bytes.baseAddress!, shared.descriptor, usage, run.paths)
+    }
+    if case .signal = run.interruption { return result }
+    try directories?.conclude(&result, commits: options.commits) { () throws(Failure) in
+      try supervisor.checkSignals()
     }
     return result
   }
@@ -101,8 +106,8 @@ struct GuestLauncher: ~Copyable {
   }
 
   private func wait(
-    _ invocation: Invocation?, _ shared: Int32, _ zygote: borrowing Zygote,
-    _ supervisor: inout Supervisor
+    _ invocation: Invocation?, _ shared: Int32, _ directories: inout PrivateDirectories?,
+    _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
   ) throws(Failure) -> Run {
     var descriptors = GuestDescriptors(shared: shared, artifact: artifact.descriptor)
     descriptors.sockets = grants.sockets.map(\.descriptor)
@@ -111,7 +116,10 @@ struct GuestLauncher: ~Copyable {
     }
     var channel = try DescriptorPair.channel()
     let record = records ? try RecordFile() : nil
-    let broker = try startBroker(channel.second, record?.descriptor ?? -1, zygote, &supervisor)
+    let given = directories?.brokerDescriptors() ?? grants.directories.map(\.descriptor)
+    let broker = try startBroker(
+      [channel.second] + given + (record.map { [$0.descriptor] } ?? []), zygote, &supervisor)
+    try directories?.versionsAreMade()
     // The ends are the two processes' alone: each sees the other go.
     channel.closeSecond()
     descriptors.channel = channel.first
@@ -135,23 +143,27 @@ struct GuestLauncher: ~Copyable {
     return run
   }
 
-  /// Starts the broker, and waits until the rules for nested directories hold, where there are any.
+  /// Starts the broker, and waits until copies are made and the rules for nested directories hold, where there are any.
   private func startBroker(
-    _ channel: Int32, _ record: Int32, _ zygote: borrowing Zygote,
-    _ supervisor: inout Supervisor
+    _ given: [Int32], _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
   ) throws(Failure) -> ChildProcess {
     let plan = brokerPlan
-    let given = [channel] + grants.directories.map(\.descriptor) + (records ? [record] : [])
-    guard plan.isNested else { return try zygote.spawn(.broker, plan: plan.message, given) }
+    guard plan.isAwaited else { return try zygote.spawn(.broker, plan: plan.message, given) }
     var ready = try DescriptorPair.pipe()
     let broker = try zygote.spawn(.broker, plan: plan.message, given + [ready.second])
     ready.closeSecond()
-    var byte: UInt8 = 0
-    let answer = try supervisor.perform(when: POLLIN, of: ready.first) {
-      swasm_read_briefly(ready.first, &byte, 1)
+    var answer = [UInt8](repeating: 0, count: BrokerReadiness.limit)
+    let count = try supervisor.perform(when: POLLIN, of: ready.first) {
+      swasm_read_briefly(ready.first, &answer, answer.count)
     }
-    guard answer != 1 else { return broker }
+    let readiness = BrokerReadiness(answer.prefix(max(0, count)))
+    if readiness == .ready { return broker }
     let end = broker.reap()
+    if case .failed(let number, let words) = readiness, grants.directories.indices.contains(number)
+    {
+      throw Failure(
+        .setupFailed, "\(program): \"\(grants.directories[number].asked.host)\" \(words)")
+    }
     guard end.cause == .exited(UInt8(Broker.End.cannotMount.rawValue)) else {
       throw Failure(.setupFailed, "\(program): \(Self.brokerEnded(end.cause)); nothing ran")
     }
@@ -228,7 +240,7 @@ struct GuestLauncher: ~Copyable {
   private var brokerPlan: BrokerPlan {
     let directories = grants.directories.map { granted in
       BrokerPlan.Directory(
-        isReadOnly: granted.isReadOnly,
+        isReadOnly: granted.isReadOnly, isCopied: granted.isCopied,
         inner: granted.inner.map { place, _ in
           BrokerPlan.Inner(
             path: place.path, identity: place.identity,

@@ -67,7 +67,8 @@ extension GuestLauncher {
     grants.directories.enumerated().flatMap { index, granted in
       let asked = granted.asked
       let access = asked.access ?? .none
-      return ["descriptor \(3 + index): \(asked.host) as \(asked.guest), \(access.rawValue)"]
+      let host = asked.isTemporary ? "an empty directory" : asked.host
+      return ["descriptor \(3 + index): \(host) as \(asked.guest), \(access.rawValue)"]
         + granted.inner.map { place, rule in
           "  in it \(ByteText.string(place.path)), \((rule.access ?? .none).rawValue)"
         }

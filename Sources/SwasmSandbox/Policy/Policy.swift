@@ -79,11 +79,16 @@ public struct Policy: Equatable, Sendable {
 public enum DirectoryAccess: String, CaseIterable, Comparable, Sendable {
   case none
   case readOnly = "read-only"
+  /// Changes are kept apart, and the directory stays as it is.
+  case copyOnWrite = "copy-on-write"
   case readWrite = "read-write"
 
   public static func < (a: Self, b: Self) -> Bool {
     allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)!
   }
+
+  /// Can the program write, whatever becomes of it?
+  var allowsChanges: Bool { self >= .copyOnWrite }
 }
 
 extension Policy {
@@ -92,7 +97,7 @@ extension Policy {
   func level(grantsDirectories: Bool, grantsSockets: Bool = false) -> Level {
     var narrowed = self
     narrowed.capabilities.sockets = capabilities.sockets && grantsSockets
-    if !grantsDirectories, capabilities.directories != .readWrite {
+    if !grantsDirectories, !capabilities.directories.allowsChanges {
       narrowed.capabilities.directories = .none
     }
     return narrowed.level
@@ -128,7 +133,7 @@ extension Policy {
     var needs = GuestCapabilities.grants(of: level)
     if !capabilities.waiting { needs.subtract([.sleep, .poll]) }
     if !capabilities.random { needs.remove(.random) }
-    if capabilities.directories != .readWrite { needs.remove(.resize) }
+    if !capabilities.directories.allowsChanges { needs.remove(.resize) }
     return needs
   }
 

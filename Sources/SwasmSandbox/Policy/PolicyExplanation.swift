@@ -97,6 +97,9 @@ public struct PolicyExplanation {
     case .readOnly:
       text += "  refused unless a directory that holds it is granted: \(flag):ro\n"
       text += "  \(RunOption.policy.flag) standard \(flag):rw grants it for writing\n"
+    case .copyOnWrite:
+      text += "  refused unless a directory that holds it is granted: \(flag):ro or \(flag):cow\n"
+      text += "  \(RunOption.policy.flag) standard \(flag):rw grants it for writing\n"
     case .readWrite:
       text += "  refused unless a directory that holds it is granted: \(flag):ro or \(flag):rw\n"
     }

@@ -7,12 +7,15 @@ import SwasmWASI
 /// files are the launcher's; capabilities are dropped.
 enum BrokerProcess {
   static func run(_ plan: BrokerPlan, _ descriptors: [Int32]) -> Never {
-    // Where the rules may prove impossible to keep, the launcher waits with the guest.
-    let count = plan.directories.count + (plan.records ? 2 : 1)
-    var setup = BrokerSetup(plan, Array(descriptors.prefix(count)))
-    if plan.isNested, descriptors.count > count {
-      [UInt8(1)].withUnsafeBytes { _ = writeAll(descriptors[count], $0) }
-    }
+    let count = plan.directories.count + 1
+    var rest = descriptors.dropFirst(count)
+    let scratch = plan.hasCopies ? rest.popFirst() ?? -1 : -1
+    let record = plan.records ? rest.popFirst() ?? -1 : -1
+    // Where something may prove impossible, the launcher waits with the guest.
+    let report = plan.isAwaited ? rest.popFirst() ?? -1 : -1
+    var setup = BrokerSetup(
+      plan, Array(descriptors.prefix(count)), scratch: scratch, record: record, report: report)
+    if report >= 0 { BrokerReadiness.ready.bytes.withUnsafeBytes { _ = writeAll(report, $0) } }
     let failure = swasm_close_all_except(setup.kept, setup.kept.count)
     guard failure.step == SWASM_STEP_NONE else {
       ChildRole.abandon(String(cString: swasm_step_name(failure.step)), failure.error)
@@ -38,8 +41,16 @@ struct BrokerSetup: ~Copyable {
   private var lockdown: LockdownPlan?
 
   /// Ends the process where something can't be had.
-  init(_ plan: BrokerPlan, _ descriptors: [Int32]) {
-    guard descriptors.count == plan.directories.count + (plan.records ? 2 : 1) else {
+  ///
+  /// - Parameters:
+  ///   - scratch: the folder for copies, where there are any.
+  ///   - record: the memory file for what is used, where that is recorded.
+  ///   - report: where it says why; −1: nowhere.
+  init(
+    _ plan: BrokerPlan, _ descriptors: [Int32], scratch: Int32 = -1, record: Int32 = -1,
+    report: Int32 = -1
+  ) {
+    guard descriptors.count == plan.directories.count + 1 else {
       ChildRole.abandon("find its descriptors")
     }
     Allocator.stayInHeap()
@@ -50,7 +61,8 @@ struct BrokerSetup: ~Copyable {
     let directories: [Broker.Directory]
     let mounts: BrokerMounts
     (directories, mounts) = Self.directories(
-      plan, descriptors[1...].prefix(plan.directories.count))
+      plan, descriptors[1...],
+      CopiedDirectories(plan.directories, descriptors[1...], scratch: scratch), report)
     isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
       ChildRole.abandon("make each granted directory a mount of its own, as the policy requires")
@@ -60,7 +72,7 @@ struct BrokerSetup: ~Copyable {
       channel: channel, directories: directories, mounts: mounts,
       handleLimit: Int(plan.openFiles), maxFiles: plan.maxFiles)
     if plan.records {
-      broker.recorder = Self.recorder(descriptors[descriptors.count - 1], broker.resolution)
+      broker.recorder = Self.recorder(record, broker.resolution)
     }
     let request = Self.filter(plan, channel)
     filter = request
@@ -93,9 +105,11 @@ struct BrokerSetup: ~Copyable {
 
   /// The granted directories as trees of mounts, where that can be done; else as they are, which will not do where
   /// the rules for one place differ from those around it.
-  private static func directories(_ plan: BrokerPlan, _ descriptors: ArraySlice<Int32>)
-    -> ([Broker.Directory], BrokerMounts)
-  {
+  private static func directories(
+    _ plan: BrokerPlan, _ descriptors: ArraySlice<Int32>, _ copied: CopiedDirectories,
+    _ report: Int32
+  ) -> ([Broker.Directory], BrokerMounts) {
+    var copied = copied
     var mounts = BrokerMounts()
     mounts.areNested = plan.isNested
     mounts.pinned = plan.pinned
@@ -104,18 +118,50 @@ struct BrokerSetup: ~Copyable {
         Broker.Directory(descriptor: $0, isReadOnly: $1.isReadOnly && !plan.holdsWritable($1))
       }
     }
-    guard let trees = try? GrantedTrees(plan.directories, descriptors) else {
+    let trees: GrantedTrees
+    do throws(GrantedTrees.Unavailable) {
+      trees = try GrantedTrees(plan.directories, descriptors, &copied)
+    } catch {
       if mounts.areNested { swasm_exit_group(Broker.End.cannotMount.rawValue) }
+      if let failed = error.failed { fail(failed, report) }
+      let versions = versions(plan, descriptors, &copied, report)
       // Only what is granted can be found by an absolute path then; it takes a right that may be missing.
-      if let first = descriptors.first { _ = swasm_enter_tree(first) }
-      return (directories(descriptors), mounts)
+      if let first = versions.first { _ = swasm_enter_tree(first) }
+      return (directories(versions), mounts)
     }
     mounts.areDetached = true
+    mounts.overlays = trees.overlays
     mounts.closed = trees.closed
+    mounts.pinned += trees.pinned
     guard let first = trees.descriptors.first, swasm_enter_tree(first) == 0 else {
       ChildRole.abandon("leave its root directory", errno)
     }
     return (directories(trees.descriptors), mounts)
+  }
+
+  /// The directories, and copies of those that are to be copied.
+  private static func versions(
+    _ plan: BrokerPlan, _ descriptors: ArraySlice<Int32>, _ copied: inout CopiedDirectories,
+    _ report: Int32
+  ) -> [Int32] {
+    var versions = Array(descriptors)
+    for index in versions.indices where plan.directories[index].isCopied {
+      do throws(CopiedDirectories.Failed) {
+        versions[index] = try copied.copy(index, crossesNothing: true)
+      } catch {
+        fail(error, report)
+      }
+    }
+    return versions
+  }
+
+  private static func fail(_ failed: CopiedDirectories.Failed, _ report: Int32) -> Never {
+    if report >= 0 {
+      BrokerReadiness.failed(directory: failed.index, failed.words).bytes.withUnsafeBytes {
+        _ = writeAll(report, $0)
+      }
+    }
+    swasm_exit_group(Broker.End.cannotMount.rawValue)
   }
 
   private static func limits(_ plan: BrokerPlan, highest: Int32) -> ResourceLimits {

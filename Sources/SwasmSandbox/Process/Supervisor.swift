@@ -186,6 +186,14 @@ struct Supervisor: ~Copyable {
     }
   }
 
+  /// - Throws: a signal that ends the launcher, where one has come.
+  func checkSignals() throws(Failure) {
+    var polled = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+    guard poll(&polled, 1, 0) > 0 else { return }
+    let number = swasm_next_signal(signals)
+    if number != 0 { throw failure(.signal(number)) }
+  }
+
   /// A message on stderr, for which there is as much time as for everything else.
   mutating func report(_ message: String) throws(Failure) {
     var rest = Diagnostics.line(message)[...]

@@ -18,11 +18,27 @@ struct ResultJSON {
     members.append(("denials", JSON.array(result.denials.map(Self.denial))))
     members.append(("denial_count", "\(result.denialCount)"))
     members.append(("limits", JSON.array(result.limits.map(limit))))
+    if let changes = result.changes { members.append(("changes", Self.changes(changes))) }
     if let usage = result.usage { members.append(("usage", Self.usage(usage))) }
     members.append(("module", module))
     if let policy = context.policy { members.append(("policy", self.policy(policy))) }
     if context.systemCalls != nil { members.append(("protections", protections)) }
     return JSON.object(members)
+  }
+
+  private static func changes(_ report: ChangeReport) -> String {
+    JSON.object([
+      ("applied", "\(report.isApplied)"),
+      (
+        "list",
+        JSON.array(
+          report.list.map {
+            JSON.object([
+              ("change", JSON.string($0.kind.rawValue)), ("path", JSON.string($0.path)),
+            ])
+          })
+      ),
+    ])
   }
 
   private func strings(_ list: [String]) -> String { JSON.array(list.map { JSON.string($0) }) }

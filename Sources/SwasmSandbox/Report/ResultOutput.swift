@@ -4,11 +4,13 @@ import Glibc
 struct ResultOutput {
   private let descriptor: Int32?
   private let printsJSON: Bool
+  private let changesFile: String?
 
   /// - Throws: when `--status-fd` names nothing that the launcher was started with.
   init(_ options: RunOptions) throws(Failure) {
     descriptor = options.statusDescriptor
     printsJSON = options.printsJSON
+    changesFile = options.changesFile
     if let descriptor, !InheritedDescriptor.isOpen(descriptor) {
       throw .usage(
         "--status-fd \(descriptor): is not open; a shell opens it by `\(descriptor)>FILE`")
@@ -24,6 +26,7 @@ struct ResultOutput {
   func conclude(_ result: RunResult, _ context: RunContext) throws(Failure) -> ExitStatus {
     try Diagnostics.output(result.output)
     if !printsJSON { report(result) }
+    if let changes = result.changes { try list(changes) }
     guard wantsJSON else { return result.status }
     let line = Array((ResultJSON(result: result, context: context).text + "\n").utf8)
     if printsJSON {
@@ -43,6 +46,16 @@ struct ResultOutput {
 }
 
 extension ResultOutput {
+  /// To the file that was asked for; without one to standard error, where there is something to say.
+  private func list(_ changes: ChangeReport) throws(Failure) {
+    if let changesFile {
+      return try OutputFile.write(Array(changes.text.utf8), to: changesFile)
+    }
+    guard !printsJSON, !changes.list.isEmpty else { return }
+    Diagnostics.report(changes.heading)
+    Array(changes.text.utf8).withUnsafeBytes { _ = writeAll(2, $0) }
+  }
+
   /// The first message of a trap has a line for each frame.
   private func report(_ result: RunResult) {
     for (index, message) in result.messages.enumerated() {

@@ -32,6 +32,8 @@ struct RunResult {
   var denialCount = 0
   var limits: [LimitHit] = []
   var usage: Usage?
+  /// In directories that are copied on write; nil without one, or where they could not be found out.
+  var changes: ChangeReport?
   /// As they were before the guest's first instruction.
   var protections: Protections?
   /// What the program made use of, where that was to be learnt and it began.
