@@ -74,6 +74,7 @@ static uint64_t memory_grow(uint8_t *data, uint64_t memory, uint64_t delta) {
     return no_growth(m->is_64);
   }
   m->byte_length = new;
+  swasm_note_growth(m->budget);
   return old >> m->page_log2;
 }
 
@@ -158,6 +159,7 @@ static uint64_t table_grow(uint8_t *data, uint64_t table, uint64_t reference, ui
   }
   if (reference != 0) fill_entries(data, t, old, reference, delta);
   t->element_count = old + delta;
+  swasm_note_growth(t->budget);
   return old;
 }
 

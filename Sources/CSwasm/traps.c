@@ -110,6 +110,15 @@ int swasm_prepare_thread(void) {
 
 void swasm_become_guest(struct swasm_trap_record *record) { guest_record = record; }
 
+void swasm_note_budget(struct swasm_trap_record *record, const struct swasm_budget *budget) {
+  record->memory_used = budget->memory_used;
+  record->used = budget->used;
+}
+
+void swasm_note_growth(const struct swasm_budget *budget) {
+  if (guest_record != NULL) swasm_note_budget(guest_record, budget);
+}
+
 void swasm_note_growth_refused(void) {
   if (guest_record != NULL) guest_record->growth_refused = 1;
 }

@@ -126,6 +126,7 @@ public struct PreparedGuest: ~Copyable {
     steps = .allocate(capacity: list.count)
     _ = steps.initialize(from: list)
     growingMemories = store.growingMemories
+    store.noteBudget(in: record)
     unchanging = store.unchanging + [UnsafeRawBufferPointer(stack.range)]
   }
 

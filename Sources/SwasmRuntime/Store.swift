@@ -171,6 +171,11 @@ public final class Store {
   /// Bytes by which memories may still grow, all together.
   var growthBytes: UInt64 { budget.left }
 
+  /// Notes what everything takes by now.
+  func noteBudget(in record: UnsafeMutablePointer<swasm_trap_record>) {
+    swasm_note_budget(record, budget.raw)
+  }
+
   func keepAlive(_ item: AnyObject) { reservations.append(item) }
 
   /// Where the memories are that may still grow.

@@ -55,6 +55,9 @@ public struct TrapRecord: Sendable {
   public var place: String
   /// memory.grow was refused for a limit that is not the module's own.
   public var wasGrowthRefused: Bool
+  /// Bytes of linear memories, and of all that counts against the limit of memory.
+  public var memoryBytes: UInt64
+  public var countedBytes: UInt64
 
   init(_ raw: swasm_trap_record) {
     state =
@@ -69,6 +72,8 @@ public struct TrapRecord: Sendable {
     faultAddress = raw.fault_address
     stackPointer = raw.stack_pointer
     wasGrowthRefused = raw.growth_refused != 0
+    memoryBytes = raw.memory_used
+    countedBytes = raw.used
     let count = min(Int(raw.frame_count), Int(SWASM_TRAP_FRAMES))
     let firstIsReturn = raw.first_is_return_address != 0
     frames = withUnsafeBytes(of: raw.frames) { bytes in

@@ -18,6 +18,7 @@ public struct Launcher: ~Copyable {
     -> ExitStatus
   {
     let options = try options.completedByVariables()
+    if options.learning != nil { try Learner.check(options) }
     let output = try ResultOutput(options)
     var context = RunContext(program: ModuleFile.shown(options.module))
     let result: RunResult
@@ -26,13 +27,19 @@ public struct Launcher: ~Copyable {
     } catch {
       result = RunResult(advise(error))
     }
-    return try output.conclude(result, context)
+    let status = try output.conclude(result, context)
+    if options.learning != nil { try Learner.report(result, program: context.program) }
+    return status
   }
 
   private func run(
     _ options: RunOptions, _ context: inout RunContext, describesFilter: Bool
   ) throws(Failure) -> RunResult {
-    let grants = try GuestGrants(options)
+    let base =
+      try options.policy.map { (name) throws(Failure) in try Policy.named(name) } ?? .defaultPolicy
+    var options = options.completed(by: base.grants)
+    if options.learning != nil { Learner.addDirectories(to: &options, base) }
+    let grants = try GuestGrants(options, base)
     context.policy = grants.base
     context.limits = grants.policy
     context.widened = grants.widened
@@ -75,7 +82,8 @@ public struct Launcher: ~Copyable {
       return try compiled(modules, code, &context, &supervisor).file.copy()
     }
     let key = CacheKey(modules, code)
-    if let artifact = cache.load(key) {
+    // What is learnt has to hold where nothing is in the cache: the time that compiling takes is part of it.
+    if options.learning == nil, let artifact = cache.load(key) {
       context.cache = .hit
       return artifact
     }

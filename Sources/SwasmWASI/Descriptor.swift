@@ -47,7 +47,7 @@ struct DescriptorTable {
   let entries: UnsafeMutablePointer<Descriptor>
   let capacity: UInt32
   /// Entries that have ever been in use; the others have no value yet, for few guests open many.
-  private var used: UInt32 = 0
+  private(set) var used: UInt32 = 0
   /// No entry below this one is free.
   private var lowestFree: UInt32 = 0
 

@@ -50,6 +50,7 @@ extension Handlers {
     }
     let position = swasm_wasi_lseek(entry.pointee.host, call.i64(1), whence)
     try check(position)
+    call.noteFileUse(of: entry)
     try call.store(UInt64(bitPattern: Int64(position)), call.u32(3))
   }
 
@@ -59,6 +60,7 @@ extension Handlers {
     let entry = try file(call, .fdTell, else: .spipe)
     let position = swasm_wasi_lseek(entry.pointee.host, 0, SEEK_CUR)
     try check(position)
+    call.noteFileUse(of: entry)
     try call.store(UInt64(bitPattern: Int64(position)), call.u32(1))
   }
 
@@ -109,6 +111,7 @@ extension Handlers {
       _ = try descriptor(call, right)
       guard call.state.pointee.allowed.contains(.synchronize) else { throw call.deny(.files) }
       let host = entry.pointee.host
+      call.noteFileUse(of: entry)
       try check(right == .fdSync ? swasm_wasi_fsync(host) : swasm_wasi_fdatasync(host))
     default: throw .inval
     }
@@ -169,7 +172,10 @@ extension Handlers {
   /// (fd, result). Of a stream only the type is known.
   @_noLocks
   static func fdFilestatGet(_ call: GuestCall) throws(WASIErrno) {
-    let entry = try descriptor(call, .fdFilestatGet)
+    let entry = try stream(call)
+    guard entry.pointee.rights.contains(.fdFilestatGet) else { throw .notcapable }
+    // Python asks this of each standard stream, and takes one that is not there for an error.
+    call.noteUse(of: entry)
     var filestat = WASIFilestat()
     filestat.fileType = UInt64(entry.pointee.fileType.code)
     switch entry.pointee.kind {
@@ -213,6 +219,7 @@ extension Handlers {
   static func fdPrestatDirName(_ call: GuestCall) throws(WASIErrno) {
     let index = try preopened(call)
     let names = call.state.pointee.preopenNames
+    call.note(.directoryNames)
     guard Int(call.u32(2)) >= names.length(index) else { throw .nametoolong }
     let target = try call.bytes(call.u32(1), UInt64(names.length(index)))
     _ = swasm_wasi_copy(target, names.bytes + names.offsets[index], names.length(index))

@@ -14,6 +14,8 @@ struct WASIContext {
 struct GuestCall {
   let state: UnsafeMutablePointer<WASIState>
   let layout: WASILayout
+  /// Index in ``WASITable/functions``.
+  let function: Int
   private let slots: UnsafeMutableRawPointer
   private let memory: UnsafeMutableRawPointer
   private let length: UInt64
@@ -27,6 +29,7 @@ struct GuestCall {
     let known = context.assumingMemoryBound(to: WASIContext.self)
     state = known.pointee.state
     layout = known.pointee.layout
+    function = known.pointee.function
     self.slots = slots
     let slot = data + Int((data + known.pointee.memoryField).load(as: UInt32.self))
     if let base = slot.load(as: UnsafeMutableRawPointer?.self),

@@ -212,7 +212,7 @@ extension Handlers {
     let answer = try ask(call, request, path, isWrite: isWrite)
     let entry = opened(answer.reply, answer.descriptor, parent, rights, call)
     do throws(WASIErrno) {
-      try call.store(try call.state.pointee.descriptors.insert(entry), call.u32(8))
+      try call.store(try call.insert(entry), call.u32(8))
     } catch {
       call.forget(entry.handle)
       if entry.host >= 0 { _ = swasm_wasi_close(entry.host) }

@@ -132,6 +132,7 @@ private struct PollWait {
       isReady = true
       return
     }
+    call.noteUse(of: entry)
     let state = call.state
     let events = Int16(subscription.kind == .read ? POLLIN : POLLOUT)
     for index in 0..<count where state.pointee.polled[index].fd == entry.pointee.host {
@@ -165,6 +166,7 @@ private struct PollWait {
       return
     }
     guard call.state.pointee.allowed.contains(.poll) else { throw call.deny(.poll) }
+    call.note(.waiting)
     while true {
       let now = isReady ? UInt64.max : GuestClock.monotonic.now()
       let left = deadline > now && !isReady ? deadline &- now : 0
@@ -179,6 +181,7 @@ private struct PollWait {
 
   @_noLocks
   private func sleep(_ call: GuestCall) throws(WASIErrno) {
+    call.note(.waiting)
     guard GuestClock.monotonic.now() < deadline else { return }
     guard call.state.pointee.allowed.contains(.sleep) else { throw call.deny(.sleep) }
     var time = PollWait.timespec(deadline)

@@ -16,10 +16,12 @@ enum Handlers {
   }
   @_noLocks
   static func environGet(_ call: GuestCall) throws(WASIErrno) {
+    call.note(.environment)
     try copy(call.state.pointee.environment, call)
   }
   @_noLocks
   static func environSizesGet(_ call: GuestCall) throws(WASIErrno) {
+    call.note(.environment)
     try sizes(call.state.pointee.environment, call)
   }
 
@@ -87,6 +89,7 @@ enum Handlers {
     let target = try call.bytes(call.u32(0), UInt64(length))
     guard length > 0 else { return }
     guard call.state.pointee.allowed.contains(.random) else { throw call.deny(.random) }
+    call.note(.random)
     var done = 0
     while done < length {
       let result = swasm_wasi_random(target + done, min(256, length &- done))

@@ -15,6 +15,7 @@ extension Handlers {
     }
     guard entry.pointee.rights.contains(right) else { throw .notcapable }
     guard call.state.pointee.allowed.contains(.sockets) else { throw call.deny(.sockets) }
+    call.note(.sockets)
     return entry
   }
 
@@ -36,7 +37,7 @@ extension Handlers {
     entry.isPolledFirst = flags.contains(.nonblock)
     entry.rights = call.state.pointee.socketRights
     do throws(WASIErrno) {
-      try call.store(try call.state.pointee.descriptors.insert(entry), call.u32(2))
+      try call.store(try call.insert(entry), call.u32(2))
     } catch {
       _ = swasm_wasi_close(entry.host)
       throw error

@@ -66,6 +66,8 @@ public struct Denial: Equatable, Sendable {
 ///     0  u32 1 once proc_exit was called     4  u32 its code
 ///     8  u32 refusals, those not kept included     12  u32 bit per kind without a path that is kept
 ///     16 u64 bytes written to the standard streams
+///     24 u8 per ``CapabilityUse``     40 u64 bytes written to files in directories
+///     48 u64 most descriptors that were open
 ///     64… refusals of 256 bytes: kind u8, write u8, path length u16, path
 ///
 /// The guest may write anything to it: the launcher believes nothing that it has not checked.

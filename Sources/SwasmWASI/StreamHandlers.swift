@@ -49,7 +49,7 @@ extension Handlers {
 
   /// The open descriptor of the first argument. A standard stream that is not granted is noted.
   @_noLocks
-  private static func stream(_ call: GuestCall) throws(WASIErrno) -> UnsafeMutablePointer<
+  static func stream(_ call: GuestCall) throws(WASIErrno) -> UnsafeMutablePointer<
     Descriptor
   > {
     do throws(WASIErrno) {
@@ -70,6 +70,7 @@ extension Handlers {
     let entry = try stream(call)
     guard entry.pointee.kind != .directory else { throw .isdir }
     guard entry.pointee.rights.contains(.fdRead) else { throw .badf }
+    call.noteUse(of: entry)
     return entry
   }
 
@@ -80,6 +81,7 @@ extension Handlers {
     let entry = try stream(call)
     guard entry.pointee.kind != .directory else { throw .isdir }
     guard entry.pointee.rights.contains(.fdWrite) else { throw .badf }
+    call.noteUse(of: entry)
     return entry
   }
 
@@ -90,6 +92,7 @@ extension Handlers {
   {
     guard entry.pointee.kind == .file else { throw .spipe }
     guard call.i64(3) >= 0 else { throw .inval }
+    call.noteFileUse(of: entry)
     return entry
   }
 
@@ -99,6 +102,7 @@ extension Handlers {
     _ entry: UnsafeMutablePointer<Descriptor>, _ events: Int32, _ call: GuestCall
   ) throws(WASIErrno) {
     guard entry.pointee.isPolledFirst, call.state.pointee.allowed.contains(.poll) else { return }
+    call.note(.waiting)
     var polled = pollfd(fd: entry.pointee.host, events: Int16(events), revents: 0)
     var timeout = timespec()
     if swasm_wasi_poll(&polled, 1, &timeout) == 0 { throw .again }

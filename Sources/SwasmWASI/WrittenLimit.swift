@@ -21,6 +21,7 @@ extension GuestCall {
 
   @_noLocks
   func countWritten(_ bytes: UInt64) {
+    if let status = state.pointee.status { StatusPage.countWritten(bytes, in: status) }
     guard state.pointee.writtenLeft != UInt64.max else { return }
     state.pointee.writtenLeft &-= min(bytes, state.pointee.writtenLeft)
   }

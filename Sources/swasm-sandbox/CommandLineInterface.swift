@@ -28,6 +28,14 @@ enum CommandLineInterface {
       try Diagnostics.output(RootCommand.helpMessage(for: RunCommand.self) + "\n")
       return .success
     }
+    // Its options are those of `run`, which the short path knows.
+    if words.first == "learn" {
+      if case .run(let options) = try RunParser.parse(Array(words.dropFirst()), learns: true) {
+        return try launcher.run(options)
+      }
+      try Diagnostics.output(RootCommand.helpMessage(for: LearnCommand.self) + "\n")
+      return .success
+    }
     return try parseAndPerform(words, launcher)
   }
 

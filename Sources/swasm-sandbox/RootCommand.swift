@@ -14,15 +14,16 @@ struct RootCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, CompileCommand.self, InspectCommand.self, LinkCommand.self, WatCommand.self,
+      RunCommand.self, LearnCommand.self, CompileCommand.self, InspectCommand.self,
+      LinkCommand.self, WatCommand.self,
       WastCommand.self, PolicyCommand.self, CacheCommand.self, AuditCommand.self,
       DoctorCommand.self,
       CompletionCommand.self, ManualCommand.self,
     ])
 
   static let commandNames = [
-    "run", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "audit", "doctor",
-    "completion", "manual", "help",
+    "run", "learn", "compile", "inspect", "link", "wat", "wast", "policy", "cache", "audit",
+    "doctor", "completion", "manual", "help",
   ]
 
   /// What belongs to `run`, if the words are about that: its name, or something that names no command.

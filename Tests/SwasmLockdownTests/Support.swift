@@ -17,6 +17,25 @@ let kernelTakesFilters: Bool = {
 }()
 let needsFilters: Comment = "NOT TESTED: this kernel refuses seccomp filters"
 
+/// Second walls that this kernel does not have, as it says itself.
+private let lackingWalls: Set<String> = {
+  let walls = [
+    ("landlock", Int(swasm_landlock_version()) - 1), ("mseal", swasm_seal_span(0, 0)),
+    ("mdwe", swasm_syscall3(Int(SYS_prctl), 66, 0, 0)),  // PR_GET_MDWE
+  ]
+  return Set(walls.filter { $0.1 < 0 }.map(\.0))
+}()
+
+/// Whether the kernel has all of them; says so where it hasn't.
+func kernelHas(_ walls: [String]) -> Bool {
+  let lacking = lackingWalls.intersection(walls)
+  if lacking.isEmpty { return true }
+  withKnownIssue("NOT TESTED: this kernel has no \(lacking.sorted().joined(separator: ", "))") {
+    #expect(lacking.isEmpty)
+  }
+  return false
+}
+
 /// The descriptors and memories that the tests bind the table's symbols to.
 enum Fixture {
   static let channel: Int32 = 7

@@ -126,6 +126,12 @@ final class Scratch {
 }
 
 /// Processes of the sandbox, seen from outside.
+/// Mounts in a namespace of the test's own: root's to make, and a container may refuse them to root too.
+enum Mounting {
+  static let isAllowed =
+    (try? Shell.run("unshare -m mount -t tmpfs none /mnt", directory: "/").status) == 0
+}
+
 enum ProcessTable {
   /// Children and their children, of a process.
   static func descendants(of pid: Int32) -> [Int32] {

@@ -44,6 +44,12 @@ import Testing
     geteuid() == 0 ? "setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin" : nil
   private static let canMount =
     (try? Shell.run("unshare -m true || unshare -rm true", directory: "/").status) == 0
+  /// Says so where it is not the case.
+  private static func mayMount() -> Bool {
+    if canMount { return true }
+    withKnownIssue("NOT TESTED: it takes the right to mount") { #expect(canMount) }
+    return false
+  }
 
   struct Row: CustomTestStringConvertible, Sendable {
     var options: String
@@ -94,7 +100,7 @@ import Testing
   @Test(arguments: open, [false, true]) func theMoreSpecificRuleHolds(_ row: Row, _ isUser: Bool)
     throws
   {
-    guard Self.canMount, !isUser || Self.asUser != nil else { return }
+    guard Self.mayMount(), !isUser || Self.asUser != nil else { return }
     let scratch = try tree()
     chmod(scratch.path, 0o755)
     _ = try scratch.file(
@@ -118,7 +124,7 @@ import Testing
 
   @Test(arguments: moves)
   func nothingMovesOutOfItsRule(call: String, old: String, new: String, status: Int32) throws {
-    guard Self.canMount else { return }
+    guard Self.mayMount() else { return }
     let scratch = try tree()
     try FileManager.default.createDirectory(
       atPath: scratch.path + "/data/a/b", withIntermediateDirectories: true)
@@ -249,7 +255,7 @@ import Testing
 
   /// An absolute path leads a broker that was taken over to nothing but what is granted.
   @Test func theBrokersRootIsTheDirectory() throws {
-    guard geteuid() == 0 else { return }
+    guard geteuid() == 0, Self.mayMount() else { return }
     let scratch = try tree()
     _ = try scratch.file("loop.wat", Programs.loop)
     let run = try LauncherRun(["run", "--dir", "data", "loop.wat"], directory: scratch.path)

@@ -22,7 +22,7 @@ import Testing
   }
 
   /// A port that was free a moment ago.
-  private func freePort() -> UInt16 {
+  static func freePort() -> UInt16 {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }
     var address = sockaddr_in()
@@ -40,7 +40,7 @@ import Testing
   @Test func echoes() throws {
     let scratch = try Scratch()
     _ = try scratch.file("echo.wat", Programs.echo)
-    let port = freePort()
+    let port = Self.freePort()
     let run = try LauncherRun(
       ["run", "--policy", "network", "--tcplisten", "127.0.0.1:\(port)", "--json", "echo.wat"],
       directory: scratch.path)
@@ -130,7 +130,7 @@ import Testing
     let scratch = try Scratch()
     _ = try scratch.file("a.wat", Programs.calls(number))
     let result = try LauncherRun.run(
-      ["run", "--policy", "network", "--tcplisten", "127.0.0.1:\(freePort())", "a.wat"],
+      ["run", "--policy", "network", "--tcplisten", "127.0.0.1:\(Self.freePort())", "a.wat"],
       directory: scratch.path)
     #expect(result.status == 159, "\(result.stderr)")
   }

@@ -56,6 +56,10 @@ import Testing
       max-written = "5MB"
       compile-memory = "2GiB"
       compile-time = "3s"
+      [grants]
+      directories = ["data::/data:ro"]
+      variables = ["TZ=UTC"]
+      listen = ["127.0.0.1:80"]
       """
     let policy = try PolicyFile.parse(text, shown: "mine")
     var expected = Policy(
@@ -69,6 +73,9 @@ import Testing
     expected.limits.compiler.memory = 2 << 30
     expected.limits.compiler.time = 3000
     expected.require = [.landlock, .sealed]
+    expected.grants.directories = [.init(host: "data", guest: "/data", access: .readOnly)]
+    expected.grants.variables = ["TZ=UTC"]
+    expected.grants.listeners = [try SocketAddress(.tcplisten, "127.0.0.1:80")]
     #expect(policy == expected)
     for key in PolicyKey.allCases { #expect(text.contains(key.shortName), "\(key) is not in it") }
   }

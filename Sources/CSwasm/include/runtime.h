@@ -217,6 +217,9 @@ struct swasm_trap_record {
   uint64_t stack_pointer;
   /* 1 once memory.grow was refused for the policy's limit or the kernel's. */
   uint64_t growth_refused;
+  /* As in the store's swasm_budget when the guest began and when it last grew; guest processes only. */
+  uint64_t memory_used;
+  uint64_t used;
   /* On the monotonic clock, when the first guest instruction was about to run; guest processes only. */
   uint64_t started_nanoseconds;
   /* Frame 0 is where the trap happened, when first_is_return_address is 0; all others are return addresses. */
@@ -267,6 +270,10 @@ int swasm_prepare_thread(void);
 void swasm_become_guest(struct swasm_trap_record *record);
 /* For the record of a guest: more memory was refused by a limit that is not the module's own. */
 void swasm_note_growth_refused(void);
+/* For the record of a guest: what its modules have taken by now. */
+void swasm_note_budget(struct swasm_trap_record *record, const struct swasm_budget *budget);
+/* The same, of the process's guest, if it is one. */
+void swasm_note_growth(const struct swasm_budget *budget);
 /* Notes the time. */
 void swasm_note_start(struct swasm_trap_record *record);
 

@@ -41,6 +41,8 @@ public struct Broker {
   let roots: [FileIdentity?]
   var handles: BrokerHandles
   var quota: BrokerQuota
+  /// Keeps what is used, where somebody wants to know.
+  var recorder: PathRecorder?
   /// Bytes of memory that all listings may take together: a guest that lists large directories
   /// must not fill its broker's.
   let listingLimit: Int
@@ -70,7 +72,9 @@ public struct Broker {
         swasm_broker_receive(channel, $0.baseAddress, $0.count, &patience)
       }
       switch count {
-      case 0, -Int(ECONNRESET): return .channelClosed
+      case 0, -Int(ECONNRESET):
+        recordEnd()
+        return .channelClosed
       case -Int(EINTR): continue
       case -Int(EBADMSG): return .protocolViolation
       case ..<0: return .channelFailed
@@ -86,11 +90,14 @@ public struct Broker {
   /// expected.
   private mutating func perform(_ message: BrokerMessage) -> BrokerAnswer? {
     let row = message.row
+    let targets = targets(of: message)
     do throws(WASIErrno) {
       try handles.check(message)
       let answer = try row.handler(&self, message)
+      record(message, targets, answer)
       return row.needs.contains(.silence) ? nil : answer
     } catch {
+      recordFailure(error, message, targets)
       if row.needs.contains(.silence) { return nil }
       var answer = BrokerAnswer(error)
       explain(error, message, in: &answer)

@@ -115,6 +115,7 @@ extension Broker {
   static func close(_ broker: inout Broker, _ message: BrokerMessage)
     throws(WASIErrno) -> BrokerAnswer
   {
+    broker.recordClosing(message.request.handle)
     try broker.handles.remove(message.request.handle)
     return BrokerAnswer()
   }

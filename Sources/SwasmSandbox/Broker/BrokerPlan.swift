@@ -1,8 +1,9 @@
 import SwasmLockdown
 import SwasmWASI
 
-/// What a broker is given. Its descriptors: the channel to the guest, then the directories; where some of them are
-/// copied, the scratch folder; where some are nested or copied, a pipe for ``BrokerReadiness``.
+/// What a broker is given. Its descriptors: the channel to the guest, then the directories; where what is used is to be
+/// recorded, a memory file for that; where some of the directories are copied, the scratch folder; where some are nested
+/// or copied, a pipe for ``BrokerReadiness``.
 struct BrokerPlan: Equatable, Sendable {
   struct Directory: Equatable, Sendable {
     var isReadOnly: Bool
@@ -34,6 +35,8 @@ struct BrokerPlan: Equatable, Sendable {
   var maxFiles: UInt64?
   /// Second walls without which it does not work.
   var required: Protections = []
+  /// There is a memory file after the directories: what is used is written there (``RecordPages``).
+  var records = false
 
   init(directories: [Directory], openFiles: UInt64, fileBytes: UInt64) {
     self.directories = directories
@@ -65,6 +68,7 @@ struct BrokerPlan: Equatable, Sendable {
     cpuMilliseconds = try reader.number()
     maxFiles = try reader.flag() ? try reader.number() : nil
     required = Protections(rawValue: UInt32(truncatingIfNeeded: try reader.number()))
+    records = try reader.flag()
     guard reader.isAtEnd else { throw MessageError() }
   }
 
@@ -78,6 +82,7 @@ struct BrokerPlan: Equatable, Sendable {
     writer.put(maxFiles != nil)
     if let maxFiles { writer.put(maxFiles) }
     writer.put(UInt64(required.rawValue))
+    writer.put(records)
     return writer
   }
 }

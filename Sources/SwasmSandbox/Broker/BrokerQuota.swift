@@ -5,7 +5,7 @@ import SwasmWASI
 /// above what they started with.
 struct BrokerQuota: Sendable {
   private let limit: UInt64?
-  private var used: UInt64 = 0
+  private(set) var used: UInt64 = 0
 
   /// - Parameter limit: nil: any number.
   init(limit: UInt64?) { self.limit = limit }

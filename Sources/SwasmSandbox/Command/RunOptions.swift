@@ -6,6 +6,8 @@ public struct RunOptions: Equatable, Sendable {
   public var directories: [Directory] = []
   /// `NAME=VALUE` each, later ones win.
   public var environment: [String] = []
+  /// Names of those that were passed on from the launcher's own.
+  public var passedOn: [String] = []
   public var policy: String?
   /// Milliseconds.
   public var timeout: UInt64?
@@ -39,11 +41,22 @@ public struct RunOptions: Equatable, Sendable {
   /// They are applied.
   public var commits = false
   public var code = CodeOptions()
+  /// As they were given.
+  var features: String?
   public var invoke: String?
   public var preloads: [Preload] = []
   public var argv0: String?
   public var module = ""
   public var arguments: [String] = []
+  /// What a run uses is recorded, and made a policy of.
+  public var learning: Learning?
+
+  public struct Learning: Equatable, Sendable {
+    /// Where the policy goes; nil: to standard error.
+    public var output: String?
+
+    public init() {}
+  }
 
   public struct Directory: Equatable, Sendable, CustomStringConvertible {
     public var host: String
@@ -119,7 +132,9 @@ public struct RunOptions: Equatable, Sendable {
     case .allowCompiled: allowsCompiled = true
     case .deterministicNaN: code.deterministicNaN = true
     case .checkedMemory: code.checksBounds = true
-    case .features: try code.applyFeatures(value)
+    case .features:
+      try code.applyFeatures(value)
+      features = value
     }
   }
 
@@ -134,6 +149,16 @@ public struct RunOptions: Equatable, Sendable {
         throw .usage("\(option.variable): \(error.message)")
       }
     }
+    return options
+  }
+
+  /// With what a policy grants by itself before what options grant.
+  func completed(by grants: Policy.Grants) -> RunOptions {
+    if grants.isEmpty { return self }
+    var options = self
+    options.directories = grants.directories + directories
+    options.environment = grants.variables + environment
+    options.sockets = grants.listeners.map { .listening($0) } + sockets
     return options
   }
 
@@ -161,10 +186,13 @@ public struct RunOptions: Equatable, Sendable {
     if value.utf8.first == equals || value.isEmpty {
       throw .usage("--env \(value): expected NAME or NAME=VALUE")
     }
+    let name = String(Substring(value.utf8.prefix { $0 != equals }))
+    passedOn.removeAll { $0.utf8.elementsEqual(name.utf8) }
     if value.utf8.contains(equals) {
       environment.append(value)
     } else if let inherited = getenv(ByteText.forC(value)) {
       environment.append("\(value)=\(ByteText.string(fromC: inherited))")
+      passedOn.append(value)
     } else {
       throw .usage("--env \(value): the variable is not set; --env \(value)=VALUE sets it")
     }

@@ -9,8 +9,11 @@ public enum RunParser {
 
   /// Options end at the module; what follows is the guest's. `--` before the module ends them too, and one
   /// directly after it is dropped.
-  public static func parse(_ arguments: [String]) throws(Failure) -> Result {
+  ///
+  /// - Parameter learns: the words are those of `learn`, which has one option more.
+  public static func parse(_ arguments: [String], learns: Bool = false) throws(Failure) -> Result {
     var options = RunOptions()
+    if learns { options.learning = RunOptions.Learning() }
     var rest = arguments[...]
     while let word = rest.first {
       rest = rest.dropFirst()
@@ -22,11 +25,30 @@ public enum RunParser {
       guard word.hasPrefix("-"), word != "-" else {
         return .run(finish(&options, module: word, rest))
       }
+      if learns, let file = try output(word, &rest) {
+        options.learning?.output = file
+        continue
+      }
       let (option, value) = try parseOption(word, &rest)
       try options.apply(option, value)
     }
+    let command = learns ? "learn" : "run"
     throw .usage(
-      "run: no module given; `swasm-sandbox run [options] MODULE [arguments]`")
+      "\(command): no module given; `swasm-sandbox \(command) [options] MODULE [arguments]`")
+  }
+
+  /// The file of `--output FILE` or `--output=FILE`; nil for another option.
+  private static func output(_ word: String, _ rest: inout ArraySlice<String>) throws(Failure)
+    -> String?
+  {
+    let flag = "--output"
+    if word.utf8.starts(with: "\(flag)=".utf8) {
+      return String(Substring(word.utf8.dropFirst(flag.utf8.count + 1)))
+    }
+    guard word == flag else { return nil }
+    guard let file = rest.first else { throw .usage("\(flag): expected file") }
+    rest = rest.dropFirst()
+    return file
   }
 
   private static func finish(

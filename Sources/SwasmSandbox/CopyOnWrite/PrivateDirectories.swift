@@ -47,11 +47,14 @@ struct PrivateDirectories: ~Copyable {
     if temporary >= 0 { close(temporary) }
   }
 
-  /// What the broker gets besides its directories, whose descriptors these are.
-  func brokerDescriptors() -> [Int32] {
-    let hasCopies = grants.directories.contains(where: \.isCopied)
-    return grants.directories.map { $0.asked.isTemporary ? temporary : $0.descriptor }
-      + (hasCopies ? [folder.descriptor] : [])
+  /// The directories as the broker gets them.
+  func directoryDescriptors() -> [Int32] {
+    grants.directories.map { $0.asked.isTemporary ? temporary : $0.descriptor }
+  }
+
+  /// The folder, where the broker has to make something in it.
+  func scratchDescriptors() -> [Int32] {
+    grants.directories.contains(where: \.isCopied) ? [folder.descriptor] : []
   }
 
   /// The broker has made the program's versions; the program has not begun.

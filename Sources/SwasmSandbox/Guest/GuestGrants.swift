@@ -37,9 +37,9 @@ struct GuestGrants {
     var isWritable: Bool { asked.access?.allowsChanges == true }
   }
 
-  init(_ options: RunOptions) throws(Failure) {
-    base =
-      try options.policy.map { (name) throws(Failure) in try Policy.named(name) } ?? .defaultPolicy
+  /// - Parameter base: the policy that the options name, whose own grants are among the options by now.
+  init(_ options: RunOptions, _ base: Policy) throws(Failure) {
+    self.base = base
     policy = base.limited(by: options)
     widened = policy.limitsWider(than: base)
     let inherited = policy.capabilities.environment.compactMap { name in

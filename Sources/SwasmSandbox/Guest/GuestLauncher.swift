@@ -55,6 +55,9 @@ struct GuestLauncher: ~Copyable {
       compilerPeakMemory: compilation?.residentBytes ?? 0, peakMemory: run.end.residentBytes,
       output: run.relayed ?? StatusPage.outputBytes(in: status))
     result.protections = SharedPages.protections(in: bytes.baseAddress!)
+    if records, let usage = result.usage {
+      result.observed = observation(bytes.baseAddress!, shared.descriptor, usage, run.paths)
+    }
     if case .signal = run.interruption { return result }
     try directories?.conclude(&result, commits: options.commits) { () throws(Failure) in
       try supervisor.checkSignals()
@@ -70,6 +73,8 @@ struct GuestLauncher: ~Copyable {
     var relayed: UInt64?
     /// How the broker ended, if otherwise than by its channel's end.
     var brokerFailure: ProcessEnd.Cause?
+    /// What the broker recorded, where it was to.
+    var paths: (entries: [PathTable.Entry], totals: PathTable.Totals)?
     /// Milliseconds of the broker's processor time.
     var brokerTime: UInt64 = 0
   }
@@ -110,9 +115,11 @@ struct GuestLauncher: ~Copyable {
       return try run(invocation, descriptors, nil, zygote, &supervisor)
     }
     var channel = try DescriptorPair.channel()
-    let broker = try startBroker(
-      channel.second, directories?.brokerDescriptors() ?? grants.directories.map(\.descriptor),
-      zygote, &supervisor)
+    let record = records ? try RecordFile() : nil
+    let given =
+      (directories?.directoryDescriptors() ?? grants.directories.map(\.descriptor))
+      + (records ? [record?.descriptor ?? -1] : []) + (directories?.scratchDescriptors() ?? [])
+    let broker = try startBroker([channel.second] + given, zygote, &supervisor)
     try directories?.versionsAreMade()
     // The ends are the two processes' alone: each sees the other go.
     channel.closeSecond()
@@ -124,22 +131,24 @@ struct GuestLauncher: ~Copyable {
           broker: broker.pid, limit: $0, spent: compilation?.cpuMilliseconds ?? 0)
       })
     var run = try run(invocation, descriptors, watch, zygote, &supervisor)
+    // The channel's end makes it finish its record.
+    channel.closeFirst()
+    if records { broker.awaitEnd(within: 1000) }
     // A guest may have ended of its broker's end before anybody saw that.
     let cause = ChildProcess.cause(of: broker.descriptor)
     // Everything the guest asked for is answered; the rest of the broker's life is of no use.
     broker.signal(SIGKILL)
     run.brokerTime = broker.reap().cpuMilliseconds
     if let cause, cause != .exited(0) { run.brokerFailure = cause }
+    run.paths = try record?.read(roots: grants.directories.count)
     return run
   }
 
   /// Starts the broker, and waits until copies are made and the rules for nested directories hold, where there are any.
   private func startBroker(
-    _ channel: Int32, _ directories: [Int32], _ zygote: borrowing Zygote,
-    _ supervisor: inout Supervisor
+    _ given: [Int32], _ zygote: borrowing Zygote, _ supervisor: inout Supervisor
   ) throws(Failure) -> ChildProcess {
     let plan = brokerPlan
-    let given = [channel] + directories
     guard plan.isAwaited else { return try zygote.spawn(.broker, plan: plan.message, given) }
     var ready = try DescriptorPair.pipe()
     let broker = try zygote.spawn(.broker, plan: plan.message, given + [ready.second])
@@ -246,6 +255,11 @@ struct GuestLauncher: ~Copyable {
     plan.cpuMilliseconds = grants.limits.cpuMilliseconds
     plan.maxFiles = grants.limits.maxFiles
     plan.required = grants.policy.require
+    if records {
+      plan.records = true
+      // Names are counted where there is a limit.
+      plan.maxFiles = plan.maxFiles ?? .max
+    }
     return plan
   }
 

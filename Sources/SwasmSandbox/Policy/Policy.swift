@@ -6,6 +6,7 @@ public struct Policy: Equatable, Sendable {
   public var name: String
   public var capabilities: Capabilities
   public var limits: Limits
+  public var grants = Grants()
   /// Second walls without which nothing runs: ``Protections/secondWalls``.
   public var require: Protections = []
 
@@ -25,6 +26,16 @@ public struct Policy: Equatable, Sendable {
     public var sockets = false
     /// Names of the launcher's variables that the guest gets without `--env`.
     public var environment: [String] = []
+  }
+
+  /// What a run has without options: as if they stood on the command line, before those that do.
+  public struct Grants: Equatable, Sendable {
+    public var directories: [RunOptions.Directory] = []
+    /// `NAME=VALUE` each.
+    public var variables: [String] = []
+    public var listeners: [SocketAddress] = []
+
+    var isEmpty: Bool { self == Grants() }
   }
 
   /// nil: no limit beyond WebAssembly's and the launcher's own.

@@ -87,6 +87,10 @@ public struct PolicyExplanation {
   private func explain(path: String) -> String {
     let access = policy.capabilities.directories
     var text = "\(path)\n  capabilities.directories = \(access.rawValue)\n"
+    if let grant = policy.grants.directories.last(where: { $0.holds(path) }) {
+      let shown = Printable.line(grant.description)
+      return "\(text)  in a directory that the policy grants: \(shown)\n"
+    }
     let flag = "\(RunOption.dir.flag) \(path)"
     switch access {
     case .none: text += "  refused: \(RunOption.policy.flag) strict \(flag) grants it for reading\n"
@@ -105,5 +109,15 @@ public struct PolicyExplanation {
   private func allowing(_ condition: (Policy) -> Bool) -> String {
     let names = Policy.builtIn.filter(condition).map(\.name)
     return "  allowed by \(names.isEmpty ? "no policy" : names.joined(separator: ", "))\n"
+  }
+}
+
+extension RunOptions.Directory {
+  /// Is a path of the guest's in it, going by its name?
+  fileprivate func holds(_ path: String) -> Bool {
+    let name = Array(guest.utf8)
+    guard path.utf8.starts(with: name) else { return false }
+    let next = path.utf8.dropFirst(name.count).first
+    return next == nil || next == UInt8(ascii: "/") || name.last == UInt8(ascii: "/")
   }
 }

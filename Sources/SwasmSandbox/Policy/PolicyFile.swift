@@ -2,7 +2,7 @@ import SwasmLockdown
 
 /// A policy in TOML. Keys that a file leaves out have the values of `pure`, and nothing is granted by silence.
 struct PolicyFile {
-  private static let sections = ["capabilities", "limits"]
+  private static let sections = ["capabilities", "limits", "grants"]
 
   /// How messages name the file.
   private let shown: String
@@ -77,6 +77,13 @@ struct PolicyFile {
       store(\.capabilities.directories, value.string.flatMap(DirectoryAccess.init))
     case .environment: store(\.capabilities.environment, value.strings)
     case .layers: store(\.require, value.strings.flatMap(Self.layers))
+    case .grantedDirectories:
+      store(
+        \.grants.directories, Self.each(value) { try? RunOptions.directory($0) })
+    case .grantedVariables:
+      store(\.grants.variables, Self.each(value) { Self.isVariable($0) ? $0 : nil })
+    case .grantedListeners:
+      store(\.grants.listeners, Self.each(value) { try? SocketAddress(.tcplisten, $0) })
     }
   }
 
@@ -85,6 +92,18 @@ struct PolicyFile {
   {
     if let value { policy[keyPath: path] = value }
     return value != nil
+  }
+
+  /// nil where it is no list of strings, or one of them stands for nothing.
+  private static func each<Item>(_ value: TOMLReader.Value, _ item: (String) -> Item?) -> [Item]? {
+    guard let strings = value.strings else { return nil }
+    let items = strings.compactMap(item)
+    return items.count == strings.count ? items : nil
+  }
+
+  private static func isVariable(_ text: String) -> Bool {
+    let equals = UInt8(ascii: "=")
+    return text.utf8.contains(equals) && text.utf8.first != equals
   }
 
   /// nil where one of them is no second wall.
@@ -109,6 +128,9 @@ struct PolicyFile {
     case .duration: "a duration such as \"5s\", at most 100 years"
     case .files: "a number"
     case .openFiles: "a number from 16 to 65536"
+    case .grantedDirectories: "a list of directories such as \"data::/data:ro\""
+    case .grantedVariables: "a list of variables such as \"LANG=C\""
+    case .grantedListeners: "a list of addresses such as \"127.0.0.1:8080\""
     }
   }
 

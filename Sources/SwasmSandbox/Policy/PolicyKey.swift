@@ -21,6 +21,9 @@ enum PolicyKey: String, CaseIterable {
   case maxWritten = "limits.max-written"
   case compileMemory = "limits.compile-memory"
   case compileTime = "limits.compile-time"
+  case grantedDirectories = "grants.directories"
+  case grantedVariables = "grants.variables"
+  case grantedListeners = "grants.listen"
   case require
 
   /// What kind of value it has, and where that is in a policy.
@@ -29,6 +32,7 @@ enum PolicyKey: String, CaseIterable {
     case size(WritableKeyPath<Policy, UInt64?>)
     case duration(WritableKeyPath<Policy, UInt64?>)
     case stack, openFiles, files, directories, environment, layers
+    case grantedDirectories, grantedVariables, grantedListeners
   }
 
   var kind: Kind {
@@ -52,6 +56,9 @@ enum PolicyKey: String, CaseIterable {
     case .compileTime: .duration(\.limits.compiler.time)
     case .openFiles: .openFiles
     case .maxFiles: .files
+    case .grantedDirectories: .grantedDirectories
+    case .grantedVariables: .grantedVariables
+    case .grantedListeners: .grantedListeners
     case .require: .layers
     }
   }
@@ -78,6 +85,9 @@ enum PolicyKey: String, CaseIterable {
     case .maxWritten: "bytes written to files in directories"
     case .compileMemory: "memory for compiling"
     case .compileTime: "processor time for compiling"
+    case .grantedDirectories: "directories granted without --dir"
+    case .grantedVariables: "variables set without --env"
+    case .grantedListeners: "where to listen without --tcplisten"
     case .require: "second walls that have to be there"
     }
   }
@@ -118,6 +128,9 @@ enum PolicyKey: String, CaseIterable {
     case .directories: return policy.capabilities.directories.rawValue
     case .environment: return list(policy.capabilities.environment)
     case .layers: return list(policy.require.names)
+    case .grantedDirectories: return list(policy.grants.directories.map(\.description))
+    case .grantedVariables: return list(policy.grants.variables)
+    case .grantedListeners: return list(policy.grants.listeners.map(\.description))
     }
   }
 
@@ -136,7 +149,7 @@ enum PolicyKey: String, CaseIterable {
   /// The name in its section.
   var shortName: String { rawValue.split(separator: ".").last.map(String.init) ?? rawValue }
 
-  /// `capabilities` or `limits`; nil for keys at the top of the file.
+  /// `capabilities`, `limits` or `grants`; nil for keys at the top of the file.
   var section: String? {
     rawValue.contains(".") ? rawValue.split(separator: ".").first.map(String.init) : nil
   }

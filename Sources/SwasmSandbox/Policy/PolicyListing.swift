@@ -38,7 +38,7 @@ extension Policy {
   /// What `policy show` prints: capabilities, limits, and the system calls that follow.
   public var listing: String {
     var text = "policy \(name)\n"
-    for section in ["capabilities", "limits"] {
+    for section in ["capabilities", "limits", "grants"] {
       text += "\n\(section)\n" + PolicyKey.inSection(section).map { line($0) }.joined()
     }
     text += "\nprotections\n" + line(.require)
@@ -56,7 +56,8 @@ extension Policy {
   }
 
   private func line(_ key: PolicyKey) -> String {
-    "  \(Columns.pad(key.shortName, 15))\(Columns.pad(key.text(in: self), 14))  \(key.meaning)\n"
+    let value = Printable.line(key.text(in: self))
+    return "  \(Columns.pad(key.shortName, 15))\(Columns.pad(value, 14))  \(key.meaning)\n"
   }
 
   private func callCount(at level: Level) -> Int {

@@ -9,10 +9,23 @@ extension Policy {
   /// - Throws: for a file that others can have written (``PolicyTrust``), and for one that has a built-in policy's name.
   public static func named(_ name: String) throws(Failure) -> Policy {
     if name.contains("/") || name.hasSuffix(".toml") {
-      guard let text = try text(of: name, fault: PolicyTrust.faultWhenNamed) else {
+      var isForeign = false
+      let text = try text(of: name) { descriptor in
+        isForeign = PolicyTrust.isForeign(descriptor)
+        return PolicyTrust.faultWhenNamed(descriptor)
+      }
+      guard let text else {
         throw Failure(.usage, "cannot read policy \"\(name)\": \(describe(errno: errno))")
       }
-      return try PolicyFile.parse(text, shown: name)
+      let policy = try PolicyFile.parse(text, shown: name)
+      // What grants something by itself stands for options of the user's.
+      guard policy.grants.isEmpty || !isForeign else {
+        throw Failure(
+          .usage,
+          "policy \(name): it has [grants] and belongs to another user; a policy that grants something "
+            + "has to be yours or root's")
+      }
+      return policy
     }
     let known = builtIn.first { $0.name == name }
     for folder in searchPath {

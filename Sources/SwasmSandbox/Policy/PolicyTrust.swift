@@ -31,8 +31,18 @@ enum PolicyTrust {
     return "can be written by every user; `chmod o-w` mends that"
   }
 
+  /// Is a file neither this user's nor root's?
+  static func isForeign(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) != 0 || isForeign(status)
+  }
+
+  private static func isForeign(_ status: stat) -> Bool {
+    status.st_uid != 0 && status.st_uid != geteuid()
+  }
+
   private static func fault(_ status: stat) -> String? {
-    if status.st_uid != 0, status.st_uid != geteuid() { return "belongs to another user" }
+    if isForeign(status) { return "belongs to another user" }
     if status.st_mode & 0o022 != 0 {
       return "can be written by other users; `chmod go-w` mends that"
     }

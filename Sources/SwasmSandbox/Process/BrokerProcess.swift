@@ -7,7 +7,7 @@ import SwasmWASI
 /// files are the launcher's; capabilities are dropped.
 enum BrokerProcess {
   static func run(_ plan: BrokerPlan, _ descriptors: [Int32]) -> Never {
-    let count = plan.directories.count + 1
+    let count = plan.directories.count + (plan.records ? 2 : 1)
     let scratch = plan.hasCopies && descriptors.count > count ? descriptors[count] : -1
     // Where something may prove impossible, the launcher waits with the guest.
     let report = plan.isAwaited ? descriptors.last ?? -1 : -1
@@ -44,7 +44,7 @@ struct BrokerSetup: ~Copyable {
   ///   - scratch: the folder for copies, where there are any.
   ///   - report: where it says why; −1: nowhere.
   init(_ plan: BrokerPlan, _ descriptors: [Int32], scratch: Int32 = -1, report: Int32 = -1) {
-    guard descriptors.count == plan.directories.count + 1 else {
+    guard descriptors.count == plan.directories.count + (plan.records ? 2 : 1) else {
       ChildRole.abandon("find its descriptors")
     }
     Allocator.stayInHeap()
@@ -54,9 +54,10 @@ struct BrokerSetup: ~Copyable {
     _ = swasm_refuse_descriptors(channel)
     let directories: [Broker.Directory]
     let mounts: BrokerMounts
+    let directoryDescriptors = descriptors[1...].prefix(plan.directories.count)
     (directories, mounts) = Self.directories(
-      plan, descriptors[1...],
-      CopiedDirectories(plan.directories, descriptors[1...], scratch: scratch), report)
+      plan, directoryDescriptors,
+      CopiedDirectories(plan.directories, directoryDescriptors, scratch: scratch), report)
     isDetached = mounts.areDetached
     if !isDetached, plan.required.contains(.detachedMounts) {
       ChildRole.abandon("make each granted directory a mount of its own, as the policy requires")
@@ -65,12 +66,24 @@ struct BrokerSetup: ~Copyable {
     broker = Broker(
       channel: channel, directories: directories, mounts: mounts,
       handleLimit: Int(plan.openFiles), maxFiles: plan.maxFiles)
+    if plan.records {
+      broker.recorder = Self.recorder(descriptors[descriptors.count - 1], broker.resolution)
+    }
     let request = Self.filter(plan, channel)
     filter = request
     lockdown = LockdownPlan(
       filter: ChildRole.filter(try FilterProgram(request)),
       limits: Self.limits(plan, highest: kept.last ?? 0),
       options: Self.options(plan, directories))
+  }
+
+  private static func recorder(_ descriptor: Int32, _ resolution: BrokerResolution)
+    -> PathRecorder
+  {
+    guard let pages = Mapping(descriptor, size: RecordPages.size, isWritable: true) else {
+      ChildRole.abandon("map the pages for what is used", errno)
+    }
+    return PathRecorder.rehearsed(pages.keep(), resolution)
   }
 
   private static func filter(_ plan: BrokerPlan, _ channel: Int32) -> FilterRequest {

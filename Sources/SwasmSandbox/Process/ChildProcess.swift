@@ -40,6 +40,12 @@ struct ChildProcess: ~Copyable {
   /// Sends a signal, even to one that has ended.
   func signal(_ number: Int32) { _ = swasm_signal_process(descriptor, number) }
 
+  /// Waits for the end, for so many milliseconds at most.
+  func awaitEnd(within milliseconds: Int32) {
+    var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = retrying { Int(poll(&polled, 1, milliseconds)) }
+  }
+
   /// Waits for the end, however long that takes.
   consuming func reap() -> ProcessEnd {
     let end = Self.wait(pid)

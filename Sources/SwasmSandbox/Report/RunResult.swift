@@ -36,6 +36,8 @@ struct RunResult {
   var changes: ChangeReport?
   /// As they were before the guest's first instruction.
   var protections: Protections?
+  /// What the program made use of, where that was to be learnt and it began.
+  var observed: Observation?
 
   init(_ outcome: Outcome, _ status: ExitStatus) {
     self.outcome = outcome
