@@ -17,7 +17,7 @@ LINK_FLAGS = -use-ld=lld -Xlinker --symbol-ordering-file=$(CURDIR)/$(START_ORDER
   -Xlinker --no-warn-symbol-ordering -Xlinker -T$(CURDIR)/$(SECTIONS) -Xlinker -z -Xlinker now \
   -Xlinker -z -Xlinker max-page-size=0x200000 \
   $(if $(PIE),-Xclang-linker -static-pie)
-# `make build SYMBOLS=1`: with names for a debugger or a profiler, 34 MB in place of 12.5.
+# `make build SYMBOLS=1`: with names for a debugger or a profiler, 34 MB instead of 13.
 SYMBOLS ?=
 # What swift-argument-parser takes from Foundation comes from a stub, 5 KB in place of 4.9 MB.
 FOUNDATION_STUB = .build/FoundationStub.o

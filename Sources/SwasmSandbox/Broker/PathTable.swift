@@ -77,14 +77,15 @@ struct PathTable {
     return nil
   }
 
-  /// Is it, or what it lies in, there with the same access? A directory that was written to covers reads of it too.
+  /// Is it there, read as it is or written to? Reads are covered by what they lie in too; writes are not, for what is then
+  /// read in the same place must not look as if nothing were written there.
   private func isCovered(_ use: Entry) -> Bool {
     var length = use.directory.count
     while true {
       let place = position(of: use, length)
       if isThere(use, length, at: place) {
         let isWrite = entries[order[place]].isWrite
-        if isWrite == use.isWrite || length == use.directory.count && isWrite { return true }
+        if isWrite ? length == use.directory.count : !use.isWrite { return true }
       }
       guard length > 0 else { return false }
       length = use.directory[..<length].lastIndex(of: UInt8(ascii: "/")) ?? 0

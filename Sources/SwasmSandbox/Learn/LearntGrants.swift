@@ -148,14 +148,17 @@ struct LearntGrants {
         : $0.path != $1.path
           ? $0.path.lexicographicallyPrecedes($1.path) : $0.isWrite && !$1.isWrite
     }
+    var previous: [UInt8]?
     for use in sorted {
+      // What is written to may be read: the same directory's reading needs nothing more.
+      if use.path == previous { continue }
+      previous = use.path
       // The last one that holds it is the deepest.
       guard let outer = result.lastIndex(where: { Self.holds($0.path, use.path) }) else {
         result.append(use)
         continue
       }
-      let same = result[outer].path == use.path
-      if same || result[outer].isWrite == use.isWrite || (!canNest && result[outer].isWrite) {
+      if result[outer].isWrite == use.isWrite || (!canNest && result[outer].isWrite) {
         continue
       }
       if canNest {

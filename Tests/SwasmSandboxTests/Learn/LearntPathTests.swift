@@ -40,6 +40,12 @@ import Testing
     Row(
       paths: [.init(text: "r/x"), .init(text: "r/out/1", isWrite: true, creates: true)],
       files: ["r/x", "r/out/old"], directories: ["r:ro", "r/out:rw"]),
+    // Written and read in the same place, beneath one that is written to.
+    Row(
+      paths: [
+        .init(text: "w/x", isWrite: true, creates: true),
+        .init(text: "w/out/1", isWrite: true, creates: true), .init(text: "w/out/old"),
+      ], files: ["w/out/old"], directories: ["w:rw"]),
     // A path that goes back has to find its way again.
     Row(paths: [.init(text: "a/b/../c/1")], files: ["a/b/0", "a/c/1"], directories: ["a:ro"]),
     // A directory by another name, and no more than was granted.
