@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include "lockdown.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,11 +76,7 @@ pid_t swasm_fork_zygote(int *channel) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != launcher) _exit(125);
   /* It stays in the launcher's group, and so do all that are forked from it: what stops the job stops all of it. What
    * ends the job is the launcher's to answer: it has the next process started, or ends. */
-  static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  sigset_t set;
-  sigemptyset(&set);
-  for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) sigaddset(&set, ending[i]);
-  sigprocmask(SIG_BLOCK, &set, NULL);
+  swasm_block_ending_signals();
   swasm_erase_start();
   /* Inherited by all that are forked from here. A kernel without mseal is told of by their lockdown. */
   const long sealed = swasm_seal_program();

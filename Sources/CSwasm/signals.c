@@ -82,6 +82,13 @@ static void on_stop(int number) {
   errno = error;
 }
 
+void swasm_block_ending_signals(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < ENDING; i++) sigaddset(&set, ending[i]);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int swasm_watch_signals(void) {
   sigset_t set, before;
   sigemptyset(&set);

@@ -24,6 +24,9 @@ long swasm_write_briefly(int descriptor, const void *bytes, size_t count);
 long swasm_read_briefly(int descriptor, void *bytes, size_t count);
 int swasm_open_briefly(const char *path, int flags);
 
+/* SIGINT, SIGTERM, SIGHUP and SIGQUIT are for the launcher to answer, not for the processes that it starts. */
+void swasm_block_ending_signals(void);
+
 /* Dies by a signal, as if it had never been watched. */
 _Noreturn void swasm_die_by(int signal);
 

@@ -181,7 +181,7 @@ extension Launcher {
     var pipe = try DescriptorPair.pipe()
     let child = try zygote.spawn(.auditor, plan: plan.message, [pipe.second] + descriptors)
     pipe.closeSecond()
-    let (end, bytes, _) = try supervisor.wait(
+    let (end, bytes) = try supervisor.wait(
       for: child, report: pipe.first, limit: AuditReport.limit)
     guard end.cause == .exited(0), let report = try? AuditReport(bytes) else {
       throw Failure(.setupFailed, "audit: the auditor process gave no report")

@@ -52,7 +52,7 @@ enum CompilerLauncher {
     let child = try zygote.spawn(
       .compiler, plan: plan.message, [pipe.second, output] + modules.map { $0.bytes.descriptor })
     pipe.closeSecond()
-    let (end, bytes, _) = try supervisor.wait(
+    let (end, bytes) = try supervisor.wait(
       for: child, report: pipe.first, limit: CompilerReport.limit)
     guard end.cause == .exited(0) else { throw failure(end, plan, limits, modules, bytes) }
     return (try judge(bytes, modules, capacity: fileSize(output) ?? 0), end)

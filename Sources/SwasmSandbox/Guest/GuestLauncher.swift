@@ -192,7 +192,7 @@ struct GuestLauncher: ~Copyable {
     guard let limit = grants.policy.limits.maxOutput else {
       let guest = try zygote.spawn(.guest, plan: plan, descriptors.list, isLast: true)
       var none: OutputRelay?
-      let (end, interruption, _) = try supervisor.watch(
+      let (end, interruption) = try supervisor.watch(
         guest, helper: helper, budget: budget, output: &none)
       return Run(end: end, interruption: interruption)
     }
@@ -201,7 +201,7 @@ struct GuestLauncher: ~Copyable {
     descriptors.output = pipes.writeEnds
     let guest = try zygote.spawn(.guest, plan: plan, descriptors.list, isLast: true)
     var relay: OutputRelay? = try pipes.relay(limit: limit)
-    let (end, interruption, _) = try supervisor.watch(
+    let (end, interruption) = try supervisor.watch(
       guest, helper: helper, budget: budget, output: &relay)
     return Run(end: end, interruption: interruption, relayed: relay?.total)
   }

@@ -49,10 +49,9 @@ struct Supervisor: ~Copyable {
   /// - Throws: the time limit, or a signal that ends the launcher; the child is dead by then.
   mutating func wait(
     for child: consuming ChildProcess, helper: Int32 = -1, report: Int32 = -1, limit: Int = 0
-  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8], helperFailed: Bool) {
+  ) throws(Failure) -> (end: ProcessEnd, report: [UInt8]) {
     var collected: [UInt8] = []
     var helper = helper
-    var helperFailed = false
     var hasReport = report >= 0
     var progress = ProgressLine(program: program)
     let start = Self.now()
@@ -75,10 +74,9 @@ struct Supervisor: ~Copyable {
         // What was written before the end is read before the end counts.
         continue
       }
-      if polled[0].revents != 0 { return (child.reap(), collected, helperFailed) }
+      if polled[0].revents != 0 { return (child.reap(), collected) }
       if polled[3].revents != 0 {
-        helperFailed = ChildProcess.cause(of: helper) != .exited(0)
-        if helperFailed { child.signal(SIGKILL) }
+        if ChildProcess.cause(of: helper) != .exited(0) { child.signal(SIGKILL) }
         helper = -1
       }
     }
@@ -93,9 +91,8 @@ struct Supervisor: ~Copyable {
   mutating func watch(
     _ guest: consuming ChildProcess, helper: Int32 = -1, budget: ProcessorBudget? = nil,
     output: inout OutputRelay?
-  ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?, helperFailed: Bool) {
+  ) throws(Failure) -> (end: ProcessEnd, interruption: Interruption?) {
     var helper = helper
-    var helperFailed = false
     swasm_stop_with(guest.descriptor)
     defer { swasm_stop_with(-1) }
     while true {
@@ -113,18 +110,17 @@ struct Supervisor: ~Copyable {
       if interruption == nil { interruption = output?.pass(polled[3...]) }
       if let interruption {
         guest.signal(SIGKILL)
-        return (guest.reap(), interruption, helperFailed)
+        return (guest.reap(), interruption)
       }
       guard hasEnded else {
         if polled[2].revents != 0 {
-          helperFailed = ChildProcess.cause(of: helper) != .exited(0)
-          if helperFailed { guest.signal(SIGKILL) }
+          if ChildProcess.cause(of: helper) != .exited(0) { guest.signal(SIGKILL) }
           helper = -1
         }
         continue
       }
       let end = guest.reap()
-      return (end, try drain(&output), helperFailed)
+      return (end, try drain(&output))
     }
   }
 

@@ -68,7 +68,7 @@ enum ScriptLauncher {
     let child = try zygote.spawn(
       .script, plan: plan.message, [pipe.second, progress, output.file.descriptor])
     pipe.closeSecond()
-    let (end, report, _) = try supervisor.wait(
+    let (end, report) = try supervisor.wait(
       for: child, report: pipe.first, limit: ScriptReport.limit)
     return (end, report)
   }
