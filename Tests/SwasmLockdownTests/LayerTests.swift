@@ -51,7 +51,8 @@ extension LockdownTests {
         layer: .notDumpable, name: "dumpable", number: prctl, arguments: [3], locked: 0, free: 1),
       Effect(
         layer: .noNewPrivileges, name: "no new privileges", number: prctl, arguments: [39],
-        locked: 1, free: 0),
+        // The tests may be without them themselves.
+        locked: 1, free: swasm_syscall3(prctl, 39, 0, 0)),
       Effect(
         layer: [], name: "PROT_NONE to read-write", number: mprotect,
         arguments: [Fixture.memory.base, 4096, 3], locked: 0, free: 0),

