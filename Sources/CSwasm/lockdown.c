@@ -195,12 +195,9 @@ struct swasm_failure swasm_enter_child(const struct swasm_entry *entry) {
  * stop: EPERM (no CAP_SETPCAP) and EINVAL (past the last capability) are not failures here. The
  * three sets of capset are what the kernel checks, and emptying them always works. */
 void swasm_shrink_inheritable_capabilities(void) {
-  /* What the zygote gave up, or could not, is the same in all that are forked from it. */
-  static int done = 0;
-  if (done) return;
-  done = 1;
   for (int capability = 0; capability < 64; capability++) {
-    /* Dropping copies the process's credentials, asking doesn't. */
+    /* Dropping copies the process's credentials, asking doesn't; after the zygote there is nothing to drop, but for a
+     * broker that has entered a user namespace, where the set is full again. */
     const long held = control(PR_CAPBSET_READ, capability, 0, 0);
     if (held < 0 || (held > 0 && control(PR_CAPBSET_DROP, capability, 0, 0) < 0)) break;
   }

@@ -268,6 +268,25 @@ import Testing
     #expect(try inode("/proc/\(broker)/root/.") == inode(scratch.path + "/data"))
   }
 
+  /// A user's broker enters a namespace, in which it has every capability and could inherit every one.
+  @Test func theBrokerHasNoCapabilities() throws {
+    let scratch = try tree()
+    chmod(scratch.path, 0o755)
+    _ = try scratch.file("loop.wat", Programs.loop)
+    let user = Self.asUser.map { ["/usr/bin/env"] + $0.split(separator: " ").map(String.init) }
+    let run = try LauncherRun(
+      ["run", "--dir", "data", "loop.wat"], directory: scratch.path, through: user ?? [])
+    defer { run.process.terminate() }
+    let broker = try #require(
+      ProcessTable.locked("swasm-broker", below: run.process.processIdentifier))
+    let status = ProcessTable.status(of: broker)
+    for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+      #expect(status[set] == "0000000000000000", "\(set)")
+    }
+    // Without a namespace there is no right to give them up, nor one to use them.
+    if Self.canMount { #expect(status["CapBnd"] == "0000000000000000") }
+  }
+
   @Test func aDeadBrokerHasAnOutcomeOfItsOwn() throws {
     let scratch = try tree()
     _ = try scratch.file("loop.wat", Programs.loop)
