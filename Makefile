@@ -73,7 +73,7 @@ format: ## Format all sources
 	swift-format format --in-place --recursive --parallel Sources Tests Package.swift
 
 bless: build ## Rewrite the golden files and transcripts with what is found now
-	SWASM_BLESS=1 $(SWIFT) test --filter 'Golden|PrecompiledFilter'
+	SWASM_BLESS=1 $(SWIFT) test --filter '[Gg]olden|PrecompiledFilter|MessageList'
 	@examples/run-all $(LAUNCHER) --bless
 
 conformance: build ## Run the official suites found in $(SHARED)/conformance

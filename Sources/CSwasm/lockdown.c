@@ -266,11 +266,8 @@ void swasm_restore_file_limit(void) {
 
 static struct swasm_failure set_limits(const struct swasm_limit *limits, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    struct rlimit64 now = {0, 0};
-    /* There is nothing lower than 0. */
-    long result = limits[i].hard == 0
-        ? 0
-        : swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
+    struct rlimit64 now;
+    long result = swasm_syscall4(SYS_prlimit64, 0, limits[i].resource, 0, (long)&now);
     if (result < 0) return failed(SWASM_STEP_RESOURCE_LIMIT, result);
     const uint64_t hard = limits[i].hard < now.rlim_max ? limits[i].hard : now.rlim_max;
     struct rlimit64 then = {limits[i].soft < hard ? limits[i].soft : hard, hard};

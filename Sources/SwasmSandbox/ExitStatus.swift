@@ -20,6 +20,19 @@ public enum ExitStatus: Equatable, Sendable {
   /// A signal sent to the launcher; it dies by the same one.
   case signal(Int32)
 
+  /// Those that are the launcher's own, each with what it says, by their codes.
+  public static let meanings: [(status: ExitStatus, meaning: String)] = [
+    (.usage, "The command line is wrong, or asks for what the policy never grants."),
+    (.timeLimit, "A limit of wall-clock or processor time was reached."),
+    (.setupFailed, "Setting up failed: nothing of the program ran."),
+    (.moduleUnusable, "The module cannot run: malformed, invalid, not supported, imports missing."),
+    (.moduleNotFound, "The module was not found."),
+    (.trapped, "The program trapped."),
+    (.outOfMemory, "Memory ran out."),
+    (.outputLimit, "The program wrote more than --max-output allows."),
+    (.forbiddenCall, "The program made a system call that is not allowed."),
+  ]
+
   public static let success = ExitStatus.exited(0)
 
   /// What the shell sees in `$?`.

@@ -13,12 +13,13 @@ enum SecondWalls {
     case .sealed: return reason(swasm_seal_span(0, 0))
     case .denyWriteExecute: return reason(control(getDenyWriteExecute))
     case .identitySwitched: return geteuid() == 0 ? nil : "not root"
-    case .detachedMounts:
-      // Tried in a process of its own, because it changes the process.
-      return reason(Int(swasm_can_detach()))
+    case .detachedMounts: return lackOfMounts
     default: return nil
     }
   }
+
+  /// Tried once, in a process of its own, because it changes the process.
+  private static let lackOfMounts = reason(Int(swasm_can_detach()))
 
   /// Refuses a run whose policy requires what is not to be had.
   ///

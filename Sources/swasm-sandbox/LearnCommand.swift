@@ -1,7 +1,8 @@
 import ArgumentParser
 import SwasmSandbox
 
-struct LearnCommand: ParsableCommand, LauncherCommand {
+/// For the help: the short path takes the command (``CommandLineInterface``).
+struct LearnCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "learn",
     abstract: "Run a program, and make the narrowest policy for what it used.",
@@ -26,13 +27,4 @@ struct LearnCommand: ParsableCommand, LauncherCommand {
   @Argument(
     parsing: .captureForPassthrough, help: "Options of run, the module, then its arguments.")
   var command: [String] = []
-
-  func perform(_ launcher: borrowing Launcher) throws(Failure) -> ExitStatus {
-    var words = command
-    if let output { words = ["--output", output] + words }
-    guard case .run(let options) = try RunParser.parse(words, learns: true) else {
-      throw Failure(.usage, "learn: --help goes before the other options")
-    }
-    return try launcher.run(options)
-  }
 }

@@ -43,7 +43,7 @@ enum ManualPage {
     .PP
     Durations are 500ms, 5s, 2m, 1h; a bare number is seconds. Sizes are 64MiB, 1GB, 4096.
     .SH EXIT STATUS
-    \(statuses.map(entry).joined(separator: "\n"))
+    \(ExitStatus.meanings.map { item("\($0.status.code)", $0.meaning) }.joined(separator: "\n"))
     .SH ENVIRONMENT
     \(RunOption.allCases.filter(\.hasVariable).map { item($0.variable, "Stands in for \($0.flag) where it is not given.") }
       .joined(separator: "\n"))
@@ -60,22 +60,6 @@ enum ManualPage {
     RootCommand.configuration.subcommands.map {
       item($0.configuration.commandName ?? "", $0.configuration.abstract)
     }
-  }
-
-  private static let statuses: [(status: ExitStatus, meaning: String)] = [
-    (.usage, "The command line is wrong, or asks for what the policy never grants."),
-    (.timeLimit, "A limit of wall-clock or processor time was reached."),
-    (.setupFailed, "Setting up failed: nothing of the program ran."),
-    (.moduleUnusable, "The module cannot run: malformed, invalid, not supported, imports missing."),
-    (.moduleNotFound, "The module was not found."),
-    (.trapped, "The program trapped."),
-    (.outOfMemory, "Memory ran out."),
-    (.outputLimit, "The program wrote more than --max-output allows."),
-    (.forbiddenCall, "The program made a system call that is not allowed."),
-  ]
-
-  private static func entry(_ row: (status: ExitStatus, meaning: String)) -> String {
-    item("\(row.status.code)", row.meaning)
   }
 
   private static func entry(_ option: RunOption) -> String {

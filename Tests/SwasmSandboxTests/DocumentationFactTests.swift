@@ -74,10 +74,7 @@ struct DocumentationFactTests {
   }
 
   /// The page that results are described on has each outcome's exit status.
-  @Test(arguments: [
-    SwasmSandbox.ExitStatus.usage, .timeLimit, .outputLimit, .setupFailed, .moduleUnusable,
-    .moduleNotFound, .trapped, .outOfMemory, .forbiddenCall,
-  ])
+  @Test(arguments: SwasmSandbox.ExitStatus.meanings.map(\.status))
   func everyExitStatusIsInTheTable(_ status: SwasmSandbox.ExitStatus) throws {
     #expect(try Self.page("docs/cli.md").contains("| \(status.code) |"))
   }

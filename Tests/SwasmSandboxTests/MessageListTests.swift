@@ -12,7 +12,7 @@ struct MessageListTests {
 
   @Test func areTheOnesThatWereRead() throws {
     let now = try Self.all.get()
-    if ProcessInfo.processInfo.environment["SWASM_BLESS"] != nil {
+    if ProcessInfo.processInfo.environment["SWASM_BLESS"] == "1" {
       try now.write(to: Self.golden, atomically: true, encoding: .utf8)
     }
     let known = try String(contentsOf: Self.golden, encoding: .utf8)

@@ -193,15 +193,7 @@ struct Auditor {
       report.faults = ["cannot start the process, or not look at it"]
       return report
     }
-    defer { closedir(folder) }
-    var found: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if let number = Int32(name) { found.append(number) }
-    }
-    found.sort()
+    let found = DirectoryNames.read(folder).compactMap { Int32($0) }.sorted()
     if found != kept { report.faults.append("open: \(found), not \(kept)") }
     guard subject.lockDown() else {
       report.faults.append("cannot be locked down")

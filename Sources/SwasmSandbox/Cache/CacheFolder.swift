@@ -97,9 +97,7 @@ struct CacheFolder: ~Copyable {
   ///   - fill: gives 0 or an errno.
   /// - Returns: false when it did not work: no room, no right.
   func writeFile(_ name: String, replaces: Bool, _ fill: (Int32) -> Int32) -> Bool {
-    var random: UInt64 = 0
-    _ = swasm_wasi_random(&random, MemoryLayout<UInt64>.size)
-    let temporary = "\(Self.temporaryPrefix)\(getpid())-\(String(random, radix: 16))"
+    let temporary = "\(Self.temporaryPrefix)\(getpid())-\(ScratchFolder.randomText())"
     let file = openat(
       descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { return false }
@@ -135,12 +133,8 @@ struct CacheFolder: ~Copyable {
       if copy >= 0 { close(copy) }
       return []
     }
-    defer { closedir(stream) }
     var files: [Listed] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    for name in DirectoryNames.read(stream) {
       var status = stat()
       guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
         status.st_mode & S_IFMT == S_IFREG

@@ -26,14 +26,7 @@ public enum RunOption: String, CaseIterable, Sendable {
   public var flag: String { "--\(rawValue)" }
 
   /// A variable may stand in for it: the policy and the limits.
-  public var hasVariable: Bool {
-    switch self {
-    case .policy, .timeout, .cpuTime, .memory, .stack, .maxFileSize, .maxOutput, .openFiles,
-      .maxFiles, .maxWritten, .compileMemory, .compileTime:
-      true
-    default: false
-    }
-  }
+  public var hasVariable: Bool { RunOptions().isGiven(self) != nil }
 
   /// The variable that stands in for it, as in `SWASM_MAX_OUTPUT`.
   public var variable: String {

@@ -141,7 +141,7 @@ public struct RunOptions: Equatable, Sendable {
   /// With the limits that `SWASM_…` variables set and no option does: `SWASM_MEMORY` stands for `--memory`.
   func completedByVariables() throws(Failure) -> RunOptions {
     var options = self
-    for option in RunOption.allCases where option.hasVariable && !isGiven(option) {
+    for option in RunOption.allCases where isGiven(option) == false {
       guard let value = getenv(option.variable), value.pointee != 0 else { continue }
       do throws(Failure) {
         try options.apply(option, ByteText.string(fromC: value))
@@ -162,8 +162,8 @@ public struct RunOptions: Equatable, Sendable {
     return options
   }
 
-  /// Of an option that has a variable.
-  private func isGiven(_ option: RunOption) -> Bool {
+  /// nil for an option that no variable stands in for.
+  func isGiven(_ option: RunOption) -> Bool? {
     switch option {
     case .policy: policy != nil
     case .timeout: timeout != nil
@@ -177,7 +177,7 @@ public struct RunOptions: Equatable, Sendable {
     case .maxWritten: maxWritten != nil
     case .compileMemory: compiler.memory != nil
     case .compileTime: compiler.time != nil
-    default: true
+    default: nil
     }
   }
 

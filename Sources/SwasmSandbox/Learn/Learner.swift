@@ -54,22 +54,13 @@ struct Learner {
   private static let noFiles = ["proc", "sys", "dev"]
 
   private static var topDirectories: [String] {
-    guard let stream = opendir("/") else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteText.string(fromC: $0) }
-      }
-      guard !name.hasPrefix("."), !noFiles.contains(name) else { continue }
+    DirectoryNames.read(opendir("/")).filter { name in
+      guard !name.hasPrefix("."), !noFiles.contains(name) else { return false }
       let directory = RunOptions.Directory(host: "/\(name)", guest: "/\(name)", access: .readOnly)
       // Only those that are open to this user and that --dir has words for.
-      let isDirectory = access("/\(name)/.", R_OK | X_OK) == 0
-      if isDirectory, (try? RunOptions.directory(directory.description)) == directory {
-        names.append("/\(name)")
-      }
-    }
-    return names.sorted()
+      return access("/\(name)/.", R_OK | X_OK) == 0
+        && (try? RunOptions.directory(directory.description)) == directory
+    }.map { "/\($0)" }.sorted()
   }
 
   // MARK: What was learnt

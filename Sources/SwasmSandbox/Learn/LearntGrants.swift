@@ -172,8 +172,7 @@ struct LearntGrants {
   }
 
   private static func holds(_ outer: [UInt8], _ inner: [UInt8]) -> Bool {
-    outer.isEmpty || outer == inner
-      || inner.starts(with: outer) && inner[outer.count] == UInt8(ascii: "/")
+    outer.isEmpty || outer == inner || inner.isBeneath(outer)
   }
 
   private func directory(_ root: Int, _ use: Use) -> RunOptions.Directory {

@@ -69,11 +69,12 @@ extension Policy {
   /// Policies in the directories of ``searchPath``: name, file and why it is not used, those first that are found first.
   static var found: [(name: String, path: String, fault: String?)] {
     searchPath.flatMap { folder in
-      fileNames(in: folder.path).filter { $0.hasSuffix(".toml") }.map { file in
-        let name = String(file.dropLast(5))
-        let path = "\(folder.path)/\(file)"
-        return (name, path, fault(of: name, at: path, in: folder))
-      }
+      DirectoryNames.read(opendir(ByteText.forC(folder.path))).sorted()
+        .filter { $0.hasSuffix(".toml") }.map { file in
+          let name = String(file.dropLast(5))
+          let path = "\(folder.path)/\(file)"
+          return (name, path, fault(of: name, at: path, in: folder))
+        }
     }
   }
 
@@ -84,19 +85,6 @@ extension Policy {
     guard descriptor >= 0 else { return describe(errno: errno) }
     defer { close(descriptor) }
     return PolicyTrust.fault(of: descriptor, in: folder.parts)
-  }
-
-  private static func fileNames(in directory: String) -> [String] {
-    guard let stream = opendir(ByteText.forC(directory)) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteText.string(fromC: $0) }
-        })
-    }
-    return names.sorted()
   }
 
   private static func variable(_ name: String) -> String? {
