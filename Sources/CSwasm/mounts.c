@@ -15,16 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mount_calls.h"
 #include "process.h"
 
-/* Numbers and flags that older headers lack. */
+/* Flags that older headers lack. */
 enum {
-  OPEN_TREE_CALL = 428,
-  MOVE_MOUNT_CALL = 429,
-  FSOPEN_CALL = 430,
-  FSCONFIG_CALL = 431,
-  FSMOUNT_CALL = 432,
-  SETATTR_CALL = 442,
   CLONE_TREE = 1,
   WHOLE_TREE = 0x8000,
   EMPTY_PATH = 0x1000,
@@ -35,8 +30,6 @@ enum {
 struct attributes {
   uint64_t set, clear, propagation, namespace;
 };
-
-static int result_of(long result) { return result < 0 ? -errno : (int)result; }
 
 long swasm_directory_path(int directory, char *path, size_t size) {
   if (fchdir(directory) != 0) return -errno;
@@ -101,12 +94,11 @@ int swasm_open_place(int tree, const char *path) {
 /* An empty file system whose root nobody may enter. A namespace of a user's has no user that could own a directory
  * in it, so the root itself has to do. */
 static int closed_directory(void) {
-  enum { SET_STRING = 1, CREATE = 6 };
-  const int context = (int)syscall(FSOPEN_CALL, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
+  const int context = (int)syscall(FSOPEN_CALL, "tmpfs", FS_CLOEXEC);
   if (context < 0) return -errno;
-  long result = syscall(FSCONFIG_CALL, context, SET_STRING, "mode", "0", 0);
-  if (result == 0) result = syscall(FSCONFIG_CALL, context, CREATE, NULL, NULL, 0);
-  if (result == 0) result = syscall(FSMOUNT_CALL, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+  long result = syscall(FSCONFIG_CALL, context, FS_SET_STRING, "mode", "0", 0);
+  if (result == 0) result = syscall(FSCONFIG_CALL, context, FS_CREATE, NULL, NULL, 0);
+  if (result == 0) result = syscall(FSMOUNT_CALL, context, FS_CLOEXEC, 0);
   const int error = errno;
   close(context);
   return result < 0 ? -error : (int)result;

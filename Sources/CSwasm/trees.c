@@ -14,12 +14,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "mount_calls.h"
 #include "trees.h"
-
-enum { FSOPEN_CALL = 430, FSCONFIG_CALL = 431, FSMOUNT_CALL = 432 };
-enum { SET_FLAG = 0, SET_STRING = 1, CREATE = 6 };
-
-static int result_of(long result) { return result < 0 ? -errno : (int)result; }
 
 /* 0, or -errno. */
 static int write_text(const char *path, const char *text) {
@@ -63,13 +59,13 @@ static int keeps_attributes(int directory) {
 static int set_layer(int context, const char *name, int directory) {
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
-  return result_of(syscall(FSCONFIG_CALL, context, SET_STRING, name, path, 0));
+  return result_of(syscall(FSCONFIG_CALL, context, FS_SET_STRING, name, path, 0));
 }
 
 int swasm_mount_overlay(int lower, int upper, int work) {
   int result = keeps_attributes(upper);
   if (result < 0) return result;
-  const int context = (int)syscall(FSOPEN_CALL, "overlay", 1 /* FSOPEN_CLOEXEC */);
+  const int context = (int)syscall(FSOPEN_CALL, "overlay", FS_CLOEXEC);
   if (context < 0) return -errno;
   result = set_layer(context, "lowerdir", lower);
   if (result == 0) result = set_layer(context, "upperdir", upper);
@@ -79,12 +75,12 @@ int swasm_mount_overlay(int lower, int upper, int work) {
   static const char *const flags[] = {"userxattr", "volatile"};
   static const char *const off[] = {"metacopy", "index", "xino"};
   for (size_t i = 0; result == 0 && i < sizeof flags / sizeof *flags; i++)
-    result = result_of(syscall(FSCONFIG_CALL, context, SET_FLAG, flags[i], NULL, 0));
+    result = result_of(syscall(FSCONFIG_CALL, context, FS_SET_FLAG, flags[i], NULL, 0));
   for (size_t i = 0; result == 0 && i < sizeof off / sizeof *off; i++)
-    result = result_of(syscall(FSCONFIG_CALL, context, SET_STRING, off[i], "off", 0));
-  if (result == 0) result = result_of(syscall(FSCONFIG_CALL, context, CREATE, NULL, NULL, 0));
+    result = result_of(syscall(FSCONFIG_CALL, context, FS_SET_STRING, off[i], "off", 0));
+  if (result == 0) result = result_of(syscall(FSCONFIG_CALL, context, FS_CREATE, NULL, NULL, 0));
   if (result == 0)
-    result = result_of(syscall(FSMOUNT_CALL, context, 1 /* FSMOUNT_CLOEXEC */, 0));
+    result = result_of(syscall(FSMOUNT_CALL, context, FS_CLOEXEC, 0));
   close(context);
   return result;
 }

@@ -35,14 +35,16 @@ struct Learner {
     else { return }
     options.directories = [RunOptions.Directory(host: ".", guest: ".", access: nil)]
     let canNest = SecondWalls.lack(of: .detachedMounts) == nil
+    // --tmp gives another one by that name.
+    let grantsTmp = canNest && !options.grantsTemporary
     if canNest {
-      options.directories += topDirectories.map { name in
+      options.directories += topDirectories.filter { grantsTmp || $0 != "/tmp" }.map { name in
         RunOptions.Directory(
           host: name, guest: name, access: name == "/tmp" ? nil : .readOnly)
       }
     }
     let writes = policy.capabilities.directories == .readWrite
-    let own = "the current directory" + (canNest && writes ? " and /tmp" : "")
+    let own = "the current directory" + (grantsTmp && writes ? " and /tmp" : "")
     let rest =
       canNest ? writes ? ", and read every other file that you can" : " and every other file" : ""
     Diagnostics.report(
@@ -136,6 +138,9 @@ struct Learner {
     if inherited {
       notes.append("A policy cannot grant what --socket does; give that option again.")
     }
+    if observed.temporaryUse != nil {
+      notes.append("A policy cannot grant what --tmp does; give that option again.")
+    }
     return notes
   }
 
@@ -190,6 +195,9 @@ struct Learner {
     for socket in options.sockets {
       if case .inherited(let number) = socket { add(.socket, "\(number)") }
     }
+    if observed.temporaryUse != nil { add(.tmp) }
+    if let file = options.changesFile { add(.changes, file) }
+    if options.commits { add(.commit) }
     for preload in options.preloads { add(.preload, preload.description) }
     if let invoke = options.invoke { add(.invoke, invoke) }
     if let argv0 = options.argv0 { add(.argv0, argv0) }

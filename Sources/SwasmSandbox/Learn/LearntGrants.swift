@@ -38,7 +38,7 @@ struct LearntGrants {
     self.canNest = canNest
     let keeps = Self.reasonToKeep(observed) != nil
     // The first of each keeps the order, by which some programs know their directories.
-    let made = keeps ? kept().map { [$0] } : observed.directories.indices.map(narrowed)
+    let made = keeps ? kept().map { [$0] } : lasting.map(narrowed)
     grants = made.flatMap { $0.prefix(1) } + made.flatMap { $0.dropFirst() }
     grants += restrictions
   }
@@ -59,11 +59,16 @@ struct LearntGrants {
     }
   }
 
+  /// Numbers of the directories that a policy can grant; the one that is made for the run comes after them.
+  private var lasting: [Int] {
+    observed.directories.indices.filter { !observed.directories[$0].isTemporary }
+  }
+
   /// As they were given, up to the last that was used; sockets come after all of them.
   private func kept() -> [Grant] {
     let needsAll = observed.uses[.sockets] != nil || Self.crosses(observed)
     let last = observed.paths.map(\.root).max() ?? -1
-    return observed.directories.indices.prefix(needsAll ? .max : last + 1).map { root in
+    return lasting.prefix(needsAll ? .max : last + 1).map { root in
       let uses = uses(in: root)
       let first = uses.first { $0.isWrite } ?? uses.first
       var directory = observed.directories[root]

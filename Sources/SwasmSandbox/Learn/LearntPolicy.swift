@@ -47,6 +47,11 @@ struct LearntPolicy {
     let most = policy.grants.directories.compactMap(\.access).max() ?? .none
     policy.capabilities.directories = most
     reasons[.directories] = grants.first { $0.directory.access == most }.map { [$0.reason] }
+    // The least that allows --tmp.
+    if most < .copyOnWrite, let use = observed.temporaryUse {
+      policy.capabilities.directories = .copyOnWrite
+      reasons[.directories] = ["\(use.operation.function) in /tmp, which --tmp gives"]
+    }
     // Positions in streams are for those who may write files: see Policy.level(grantsDirectories:grantsSockets:).
     if most == .none, let function = observed.uses[.streamPosition],
       observed.policy.capabilities.directories == .readWrite

@@ -23,6 +23,9 @@ struct Observation {
   var cpu: UInt64 = 0
   /// Bytes on the standard streams.
   var output: UInt64 = 0
+
+  /// The first use of the directory that `--tmp` gives.
+  var temporaryUse: PathTable.Entry? { paths.first { directories[$0.root].isTemporary } }
 }
 
 /// The pages of a record, which a broker writes.

@@ -115,6 +115,17 @@ import Testing
     #expect(result.stderr.contains("--policy standard --dir data:rw would allow it"))
   }
 
+  /// A policy has no words for a directory that is gone afterwards; the command has.
+  @Test func temporaryDirectory() throws {
+    let program = LearnPrograms.opens([.init(text: "/tmp/x", isWrite: true, creates: true)])
+    let learnt = try Learnt.of(program, ["--dir", ".", "--tmp"])
+    #expect(learnt.run.status == 0, "\(learnt.run.stderr)")
+    #expect(learnt.directories == [], "\(learnt.policy)")
+    #expect(learnt.policy.contains("swasm-sandbox run --policy p.toml --tmp a.wat"))
+    #expect(try learnt.again(["--tmp"]).status == 0)
+    #expect(try learnt.again().status != 0)
+  }
+
   @Test func withoutNames() throws {
     // It takes descriptor 4 for a directory, whatever that is called.
     let program = Programs.opens("in", openFlags: 0, rights: 2, writes: false)
